@@ -1,0 +1,1 @@
+"""What runs at the national body: enrolment and roster, store and forward, rounds, combining, the landscape."""

@@ -1,0 +1,187 @@
+"""Everything a coordinator does with its home folder and its store, each act whole or not done, and safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lero_contract.codec import decode_enrolment, decode_request, decode_roster, envelope_from_bytes
+from lero_contract.dictionary import Dictionary, load_dictionary
+from lero_contract.envelope import Envelope
+from lero_contract.errors import NotReady
+from lero_contract.request import Request
+from lero_contract.roster import Held, NodeEntry, Party, RootSet, Roster
+from lero_coordinator.admission import check_request
+from lero_coordinator.authority import half_spent, node_certificate
+from lero_coordinator.config import Config, Home, read_config, write_config
+from lero_coordinator.enrolment import check_replacement, open_enrolment
+from lero_coordinator.keys import ANALYST, PUBLISHER
+from lero_coordinator.rostering import DEFAULT_DAYS, Listing, next_roster, sign_roster, welcome_bytes
+from lero_coordinator.rounds import Round, should_close, state_of
+from lero_coordinator.store import Store, papers, people, replies
+from lero_coordinator.tls_files import make_authority, read_authority, replace
+
+
+class Office:
+    """One coordinator, opened. Times are whole seconds since 1970, and always passed in."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the home made by `create`. Raises NotReady where there is none."""
+        self.home = Home(folder)
+        self.config: Config = read_config(self.home)
+        self.store = Store(self.home.database_url(self.config))
+        self.dictionary: Dictionary = load_dictionary()
+
+    @classmethod
+    def create(cls, folder: Path, config: Config, now_s: int) -> Office:
+        """A new home: settings, certificate authority, empty store. Raises NotReady where one exists."""
+        home = Home(folder)
+        write_config(home, config)
+        make_authority(home, config.federation_id, now_s)
+        return cls(folder)
+
+    def close(self) -> None:
+        """Give back the database."""
+        self.store.close()
+
+    def set_roots(self, keys: Sequence[bytes], threshold: int) -> RootSet:
+        """Record the first root set (raw public keys). Raises Malformed for a threshold they cannot reach."""
+        roots = RootSet(1, threshold, tuple(keys))
+        with self.store.writing() as connection:
+            people.set_roots(connection, roots)
+        return roots
+
+    def add_party(self, role: str, party: Party, organisation_name: str) -> None:
+        """Record an analyst or publisher for the next roster."""
+        with self.store.writing() as connection:
+            people.name_organisation(connection, party.organisation_id, organisation_name)
+            people.add_party(connection, role, party)
+
+    def accept_enrolment(self, data: bytes, now_s: int) -> NodeEntry:
+        """Take in a LERO's signed wish, and make its certificate; the node is listed by the next roster.
+
+        The same file again changes nothing, but for a new certificate once half the old one's life has passed.
+        """
+        envelope = envelope_from_bytes(data)
+        wish = open_enrolment(envelope, self.dictionary)
+        entry = wish.entry
+        with self.store.writing() as connection:
+            held = people.enrolment_of(connection, entry.node_id)
+            if held is not None:
+                check_replacement(entry, decode_enrolment(held.envelope.payload).entry)
+                if held.envelope == envelope and not half_spent(held.tls_certificate, now_s):
+                    return entry
+            certificate = node_certificate(read_authority(self.home), wish.tls_request, entry.node_id, now_s)
+            people.name_organisation(connection, entry.organisation_id, wish.organisation_name)
+            stored = people.StoredEnrolment(entry.node_id, envelope, certificate, now_s)
+            people.put_enrolment(connection, stored, entry.organisation_id)
+        return entry
+
+    def sign_roster(self, root_keys: Sequence[Ed25519PrivateKey], now_s: int, days: int = DEFAULT_DAYS) -> Roster:
+        """List everyone known, sign, store, and write a welcome file for every node."""
+        with self.store.writing() as connection:
+            roots = people.newest_roots(connection)
+            if roots is None:
+                raise NotReady("No root keys are recorded.", "Run `lero-coordinator root init`.")
+            held = papers.newest_roster(connection)
+            listing = Listing(
+                organisations=people.organisation_names(connection),
+                nodes=[decode_enrolment(e.envelope.payload).entry for e in people.all_enrolments(connection)],
+                analysts=people.parties_of(connection, ANALYST),
+                publishers=people.parties_of(connection, PUBLISHER),
+            )
+            roster = next_roster(
+                decode_roster(held.envelope.payload) if held else None,
+                listing,
+                federation_id=self.config.federation_id,
+                roots=roots,
+                synthetic=self.config.synthetic,
+                now_s=now_s,
+                days=days,
+            )
+            papers.add_roster(connection, roster.version, sign_roster(roster, root_keys))
+        self._write_welcomes(roster)
+        return roster
+
+    def roster(self) -> Held:
+        """The newest roster and its digest. Raises NotReady where none is signed."""
+        stored = self._newest()
+        return Held(decode_roster(stored.envelope.payload), stored.digest)
+
+    def roster_envelope(self) -> Envelope:
+        """The newest roster as it was signed."""
+        return self._newest().envelope
+
+    def welcome(self, node_id: str, address: str = "") -> bytes:
+        """The welcome file of a listed node. address: where it should dial, else as in the settings."""
+        stored = self._newest()
+        with self.store.reading() as connection:
+            enrolled = people.enrolment_of(connection, node_id)
+        if enrolled is None:
+            raise NotReady(f"The node {node_id} is not enrolled.", "Accept its enrolment file first.")
+        return welcome_bytes(
+            decode_roster(stored.envelope.payload),
+            stored.envelope,
+            node_id,
+            address=address or self.config.address,
+            authority=read_authority(self.home).certificate_pem,
+            certificate=enrolled.tls_certificate,
+        )
+
+    def submit(self, envelope: Envelope, now_s: int) -> Request:
+        """Check a signed request against the newest roster and store it: nodes are offered it from now on.
+
+        The same envelope again changes nothing, even after a newer roster.
+        """
+        with self.store.reading() as connection:
+            if envelope in (r.envelope for r in papers.all_requests(connection)):
+                return decode_request(envelope.payload)
+        request = check_request(envelope, self.roster(), self.dictionary, now_s)
+        with self.store.writing() as connection:
+            papers.add_request(connection, request, envelope)
+        return request
+
+    def request(self, request_id: str) -> Request:
+        """A submitted request. Raises Malformed for an unknown id."""
+        with self.store.reading() as connection:
+            return decode_request(papers.request_of(connection, request_id).envelope.payload)
+
+    def round_state(self, request_id: str, now_s: int) -> Round:
+        """Who answered, who refused, who is waited for."""
+        with self.store.reading() as connection:
+            stored = papers.request_of(connection, request_id)
+            said = replies.said_to(connection, request_id)
+        return state_of(decode_request(stored.envelope.payload), said, stored.closed_at_s, now_s)
+
+    def rounds(self, now_s: int) -> tuple[Round, ...]:
+        """Every round, oldest first."""
+        with self.store.reading() as connection:
+            ids = [r.request_id for r in papers.all_requests(connection)]
+        return tuple(self.round_state(request_id, now_s) for request_id in ids)
+
+    def close_round(self, request_id: str, now_s: int) -> Round:
+        """Close a round now; closing a closed one changes nothing."""
+        state = self.round_state(request_id, now_s)
+        if state.is_open:
+            with self.store.writing() as connection:
+                papers.close_request(connection, request_id, now_s)
+        return self.round_state(request_id, now_s)
+
+    def close_if_settled(self, request_id: str, now_s: int) -> None:
+        """Close a round that has nothing left to wait for."""
+        if should_close(self.round_state(request_id, now_s)):
+            self.close_round(request_id, now_s)
+
+    def _newest(self) -> papers.StoredRoster:
+        with self.store.reading() as connection:
+            stored = papers.newest_roster(connection)
+        if stored is None:
+            raise NotReady("No roster is signed yet.", "Run `lero-coordinator roster sign`.")
+        return stored
+
+    def _write_welcomes(self, roster: Roster) -> None:
+        self.home.welcome.mkdir(exist_ok=True)
+        for node in roster.nodes:
+            replace(self.home.welcome / f"{node.node_id}.welcome", self.welcome(node.node_id))

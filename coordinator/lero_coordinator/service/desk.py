@@ -1,0 +1,139 @@
+"""What a node is told, and what is taken in from it; each act one transaction, and safe to repeat.
+
+Only the outside of an answer is checked here: whose it is and what it is for. `combine` checks the whole of it.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from lero_contract.codec import (
+    Answer,
+    decode_header,
+    decode_refusal,
+    decode_request,
+    decode_roster,
+    envelope_to_bytes,
+)
+from lero_contract.codec.answer import vector_digest
+from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
+from lero_contract.envelope import ANSWER_HEADER, REFUSAL, Envelope, key_id, open_one
+from lero_contract.errors import Conflict, Malformed, Unauthorised
+from lero_contract.request import Request
+from lero_contract.rpc import MAX_MESSAGE_BYTES
+from lero_contract.v1 import relay_service_pb2 as pb
+from lero_coordinator.office import Office
+from lero_coordinator.service.access import Role
+from lero_coordinator.store import Store, papers, replies
+from lero_coordinator.store.replies import ANSWER, Kept, Reply, Sighting
+
+log = logging.getLogger(__name__)
+
+MOST_HELD = 1_000
+LONGEST_VERSION = 64
+_ROOM_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
+_PER_ENTRY_BYTES = 16
+
+
+def roles_of(store: Store, node_id: str) -> frozenset[Role]:
+    """What a caller is on the newest roster."""
+    with store.reading() as connection:
+        newest = papers.newest_roster(connection)
+    listed = {n.node_id for n in decode_roster(newest.envelope.payload).nodes} if newest else set()
+    return frozenset({Role.NODE}) if node_id in listed else frozenset()
+
+
+def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: int) -> None:
+    """Record that the node was heard, and refuse a poll no node would send."""
+    if len(message.held) > MOST_HELD or len(message.software_version) > LONGEST_VERSION:
+        raise Malformed("The poll names more requests, or a longer version, than any node has.")
+    with store.writing() as connection:
+        replies.saw(connection, Sighting(node_id, now_s, message.software_version))
+
+
+def look(store: Store, node_id: str, message: pb.PollRequest, now_s: int, room: int = _ROOM_BYTES) -> pb.PollReply:
+    """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll."""
+    with store.reading() as connection:
+        newest = papers.newest_roster(connection)
+        waiting = [r for r in papers.open_for(connection, node_id, now_s) if r.request_id not in message.held]
+        pinned = {r.digest: r for r in papers.rosters_of(connection, [w.roster_digest for w in waiting])}
+        closed = papers.closed_among(connection, list(message.held), now_s)
+    chosen = {newest.version: newest} if newest and newest.version > message.roster_version else {}
+    room -= sum(_size(roster.envelope) for roster in chosen.values())
+    requests: list[Envelope] = []
+    for request in waiting:
+        roster = pinned[request.roster_digest]
+        extra = {roster.version: roster} if roster.version > message.roster_version else {}
+        cost = _size(request.envelope) + sum(_size(r.envelope) for v, r in extra.items() if v not in chosen)
+        if cost > room:
+            break
+        room -= cost
+        chosen |= extra
+        requests.append(request.envelope)
+    return pb.PollReply(
+        rosters=[envelope_to_message(chosen[version].envelope) for version in sorted(chosen)],
+        requests=[envelope_to_message(envelope) for envelope in requests],
+        closed=closed,
+    )
+
+
+def take_answer(office: Office, node_id: str, message: pb.SendAnswerRequest, now_s: int) -> pb.Receipt:
+    """Keep an answer. Raises Unauthorised for another node's, Conflict where other bytes came first."""
+    answer = Answer(envelope_from_message(message.answer.header), message.answer.vector)
+    if answer.header.type != ANSWER_HEADER:
+        raise Malformed("The envelope should hold the header of an answer.")
+    header = decode_header(answer.header.payload)
+    if header.vector_digest != vector_digest(answer.vector):
+        raise Malformed("The vector is not the one its header names.")
+    named = (header.request_id, header.request_digest, header.node_id)
+    return _take(office, node_id, named, answer.header, ANSWER, answer.to_bytes(), "", now_s)
+
+
+def take_refusal(office: Office, node_id: str, message: pb.SendRefusalRequest, now_s: int) -> pb.Receipt:
+    """Keep a node's "no". Raises like `take_answer`."""
+    envelope = envelope_from_message(message.refusal)
+    if envelope.type != REFUSAL:
+        raise Malformed("The envelope should hold a refusal.")
+    refusal = decode_refusal(envelope.payload)
+    named = (refusal.request_id, refusal.request_digest, refusal.node_id)
+    content = envelope_to_bytes(envelope)
+    return _take(office, node_id, named, envelope, replies.REFUSAL, content, refusal.code, now_s)
+
+
+def _take(
+    office: Office,
+    caller: str,
+    named: tuple[str, bytes, str],
+    signed: Envelope,
+    kind: str,
+    content: bytes,
+    code: str,
+    now_s: int,
+) -> pb.Receipt:
+    request_id, request_digest, node_id = named
+    if node_id != caller:
+        raise Unauthorised("The reply names another node than the one that sent it.")
+    with office.store.writing() as connection:
+        stored = papers.request_of(connection, request_id)
+        request = decode_request(stored.envelope.payload)
+        if request_digest != stored.digest:
+            raise Malformed("The reply is to another request of this id.")
+        [roster] = papers.rosters_of(connection, [stored.roster_digest])
+        _check_signer(signed, request, decode_roster(roster.envelope.payload).node(node_id).identity_key, node_id)
+        late = not stored.is_open(now_s)
+        kept, first = replies.keep(connection, Reply(request_id, node_id, kind, content, code, now_s, late))
+    if kept is Kept.CONFLICT:
+        log.warning("conflict: %s sent a second, different reply to %s; the first stands", node_id, request_id)
+        raise Conflict("Another reply of this node came first; it stands.")
+    office.close_if_settled(request_id, now_s)
+    return pb.Receipt(digest=signed.digest, late=first.late)
+
+
+def _check_signer(signed: Envelope, request: Request, identity_key: bytes, node_id: str) -> None:
+    if node_id not in request.cohort:
+        raise Unauthorised("The node is not in the request's cohort.")
+    open_one(signed, signed.type, {key_id(identity_key): identity_key})
+
+
+def _size(envelope: Envelope) -> int:
+    return len(envelope_to_bytes(envelope)) + _PER_ENTRY_BYTES

@@ -1,0 +1,86 @@
+"""The Relay service: a poll waits without holding anything up, and ends as soon as there is something to say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lero_contract.v1 import relay_service_pb2 as pb
+from lero_contract.v1 import relay_service_pb2_grpc as rim
+from lero_coordinator.office import Office
+from lero_coordinator.service import desk
+from lero_coordinator.service.access import Role, caller_of
+from lero_coordinator.store import papers
+
+LONGEST_WAIT_S = 60
+LOOK_EVERY_S = 0.2
+
+Clock = Callable[[], int]
+
+
+class Bell:
+    """Rings when the store has something new for anyone; one look serves all who wait, in every process."""
+
+    def __init__(self, office: Office, clock: Clock) -> None:
+        self._office = office
+        self._clock = clock
+        self._tide: tuple[int, int, int] | None = None
+        self._rung = asyncio.Event()
+
+    async def watch(self) -> None:
+        """Look, and ring on every change, until cancelled."""
+        while True:
+            tide = await asyncio.to_thread(self._look)
+            if tide != self._tide:
+                self._tide = tide
+                self._rung.set()
+                self._rung = asyncio.Event()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def ear(self) -> asyncio.Event:
+        """What the next ring sets. Take it before looking, so that no change falls between."""
+        return self._rung
+
+    def _look(self) -> tuple[int, int, int]:
+        with self._office.store.reading() as connection:
+            return papers.tide(connection, self._clock())
+
+
+class Relay(rim.RelayServicer):
+    """Store and forward. The caller is the node of the TLS certificate, never a field."""
+
+    def __init__(self, office: Office, bell: Bell, clock: Clock) -> None:
+        self._office = office
+        self._store = office.store
+        self._bell = bell
+        self._clock = clock
+
+    async def Poll(self, request: pb.PollRequest, context: Any) -> pb.PollReply:
+        """Everything new, waiting for it up to `wait_s` (at most a minute)."""
+        node_id = caller_of(context)
+        await asyncio.to_thread(desk.note_sighting, self._store, node_id, request, self._clock())
+        ends = time.monotonic() + min(request.wait_s, LONGEST_WAIT_S)
+        while True:
+            ear = self._bell.ear()
+            reply = await asyncio.to_thread(desk.look, self._store, node_id, request, self._clock())
+            left = ends - time.monotonic()
+            if reply != pb.PollReply() or left <= 0:
+                return reply
+            try:
+                await asyncio.wait_for(ear.wait(), left)
+            except TimeoutError:
+                return pb.PollReply()
+
+    async def SendAnswer(self, request: pb.SendAnswerRequest, context: Any) -> pb.Receipt:
+        """Keep an answer."""
+        return await asyncio.to_thread(desk.take_answer, self._office, caller_of(context), request, self._clock())
+
+    async def SendRefusal(self, request: pb.SendRefusalRequest, context: Any) -> pb.Receipt:
+        """Keep a node's "no"."""
+        return await asyncio.to_thread(desk.take_refusal, self._office, caller_of(context), request, self._clock())
+
+    async def roles_of(self, node_id: str) -> frozenset[Role]:
+        """What a caller is on the newest roster."""
+        return await asyncio.to_thread(desk.roles_of, self._store, node_id)

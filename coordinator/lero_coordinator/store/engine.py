@@ -1,0 +1,96 @@
+"""A store opened once: every write is one transaction, on disk before it is spoken of, and safe to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+
+from lero_contract.errors import Corrupt, DataNotValid, LeroError, Unavailable
+from lero_coordinator.store.tables import SCHEMA_VERSION, facts, metadata
+
+_WRITING = "lero_writing"
+
+
+class Store:
+    """The database of one coordinator; several processes may hold it open at the same time."""
+
+    def __init__(self, url: str) -> None:
+        """Opens, and makes what is missing. Raises DataNotValid for a bad URL, Corrupt for another schema."""
+        self._engine = _open(url)
+        with self.writing() as connection:
+            metadata.create_all(connection)
+            _check_schema(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view. Raises Unavailable where the database does not answer."""
+        with _in_words(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All of it or none. Raises Unavailable where another writer was first: trying again is safe."""
+        with _in_words(), self._engine.execution_options(**{_WRITING: True}).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, IntegrityError) as reason:
+        raise Unavailable("The coordinator's database did not take this now.", "Try again.") from reason
+    except DBAPIError as reason:
+        raise Corrupt("The coordinator's database cannot be read as expected.", "Restore a backup.") from reason
+
+
+def _open(url: str) -> Engine:
+    try:
+        place = make_url(url)
+        if place.get_backend_name() == "sqlite" and place.database:
+            Path(place.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(place)
+    except (ArgumentError, NoSuchModuleError, ImportError) as reason:
+        words = "The database URL in coordinator.toml is not one this installation can open."
+        raise DataNotValid(words, "Leave it empty for SQLite, or install the driver it names.") from reason
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Readers beside one writer, durable commits, and a writer that takes its place in the queue at once."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # this module says BEGIN itself
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _check_schema(connection: Connection) -> None:
+    found = connection.scalar(select(facts.c.value).where(facts.c.name == "schema"))
+    if found is None:
+        connection.execute(insert(facts).values(name="schema", value=str(SCHEMA_VERSION)))
+    elif found != str(SCHEMA_VERSION):
+        raise _other_schema(found)
+
+
+def _other_schema(found: str) -> LeroError:
+    words = f"The database has schema {found}, this software reads {SCHEMA_VERSION}."
+    return Corrupt(words, "Use the software version that wrote it.")

@@ -1,0 +1,109 @@
+"""The coordinator's tables. Nothing here is about a member: signed bytes, public facts, and when they came."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
+
+roots = Table(  # one row for each key of each root set
+    "roots",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("threshold", Integer, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("organisation_id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+parties = Table(
+    "parties",
+    metadata,
+    Column("role", String(16), primary_key=True),
+    Column("party_id", String(64), primary_key=True),
+    Column("organisation_id", String(64), ForeignKey(organisations.c.organisation_id), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("node_id", String(64), primary_key=True),
+    Column("organisation_id", String(64), ForeignKey(organisations.c.organisation_id), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("tls_certificate", LargeBinary, nullable=False),
+    Column("accepted_at_s", BigInteger, nullable=False),
+)
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("version", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", String(32), primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("roster_digest", LargeBinary, nullable=False),
+    Column("issued_at_s", BigInteger, nullable=False),
+    Column("closes_at_s", BigInteger, nullable=False),
+    Column("closed_at_s", BigInteger),
+)
+
+cohorts = Table(  # the request's own list again, so that a poll is one query
+    "cohorts",
+    metadata,
+    Column("node_id", String(64), primary_key=True),
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), primary_key=True),
+)
+
+replies = Table(  # the first answer and the first refusal of a node to a request; both are kept, the answer counts
+    "replies",
+    metadata,
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("received_at_s", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+)
+
+conflicts = Table(  # evidence: signed bytes that differ from what the same node sent first
+    "conflicts",
+    metadata,
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at_s", BigInteger, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("node_id", String(64), primary_key=True),
+    Column("seen_at_s", BigInteger, nullable=False),
+    Column("software_version", String(64), nullable=False),
+)
