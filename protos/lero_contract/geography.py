@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lero_policies import ROOT
 
@@ -31,11 +31,15 @@ class Area:
 
 @dataclass(frozen=True)
 class Geography:
-    """Areas and regions by code. `old_codes` maps a retired code to the current codes it became, one or several."""
+    """Areas and regions by code. `old_codes` maps a retired code to the current codes it became, one or several.
+
+    old_names: the name each retired code had.
+    """
 
     areas: Mapping[str, Area]
     regions: Mapping[str, str]
     old_codes: Mapping[str, tuple[str, ...]]
+    old_names: Mapping[str, str] = field(default_factory=dict)
 
     def region_of(self, code: str) -> str | None:
         """Region code of a current or retired area code; None for a code that is neither, or a split across regions."""
@@ -66,10 +70,12 @@ def load_geography() -> Geography:
         for row in _rows("areas.csv")
     }
     old: dict[str, tuple[str, ...]] = {}
+    old_names: dict[str, str] = {}
     for row in _rows("old_codes.csv"):
         old[row["old_code"]] = (*old.get(row["old_code"], ()), row["new_code"])
+        old_names[row["old_code"]] = row["old_name"]
     regions = {row["code"]: row["name"] for row in _rows("regions.csv")}
-    return Geography(areas, regions, old)
+    return Geography(areas, regions, old, old_names)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
