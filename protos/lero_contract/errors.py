@@ -74,6 +74,13 @@ class Declined(Refused):
     public = "The operator declined this request."
 
 
+class Stale(Refused):
+    """The node's records end before the day the request asks about; it answers after the next import."""
+
+    code = "stale"
+    public = "This LERO's records end before the day the request asks about."
+
+
 class TooFewAnswers(Refused):
     """Not enough nodes answered for a release."""
 

@@ -1,5 +1,7 @@
 """Raw rows and exact vectors live and die here. Only the compute step may import this room."""
 
-from lero_node.query.exact import ExactVector, exact_vector
+from lero_node.query.engine import Engine
+from lero_node.query.exact import ExactVector, exact_vectors
+from lero_node.query.statement import statement
 
-__all__ = ["ExactVector", "exact_vector"]
+__all__ = ["Engine", "ExactVector", "exact_vectors", "statement"]

@@ -1,4 +1,4 @@
-"""Contribution bounding as SQL: of each member's own records, which are kept never depends on another member or row order.
+"""Contribution bounding as SQL: which of a member's records are kept never depends on another member or on row order.
 
 What is kept is chosen by the keyed hash each row got at import. After these steps a member touches at most the declared
 number of cells, each by at most the declared amount; the property tests hold every table to it.
@@ -74,7 +74,7 @@ def kept_contacts(members: exp.Select, activity: Activity, cut_date_day: int) ->
     return select("member_id", "g", "s", "kept").from_(ranked.subquery("k")).where(within)
 
 
-def _rank(partition: list[str], order: list[str]) -> exp.Alias:
+def _rank(partition: list[str], order: list[str]) -> exp.Expr:
     window = exp.Window(
         this=exp.RowNumber(),
         partition_by=[exp.column(name) for name in partition],

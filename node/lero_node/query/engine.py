@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-_SETTINGS = {
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",  # a spill would write member data outside the encrypted store
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",

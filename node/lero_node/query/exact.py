@@ -1,7 +1,8 @@
-"""The exact vector of a plan. Its type is not a noisy one, it does not print, and it is only ever handed to the noise."""
+"""The exact vector of a plan: not a noisy one by type, it does not print, and it is only ever handed to the noise."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lero_contract.dictionary import Dictionary
@@ -14,7 +15,7 @@ from lero_node.query.statement import statement
 
 @dataclass(frozen=True, repr=False)
 class ExactVector:
-    """Cells of one table in the declared order, every declared cell present. Never leaves the process it was made in."""
+    """Cells of one table in the declared order, every declared cell present. Never leaves its process."""
 
     table_id: str
     cells: tuple[int, ...]
@@ -24,14 +25,15 @@ class ExactVector:
         return f"ExactVector({self.table_id!r}, hidden)"
 
 
-def exact_vector(plan: Plan, request: Request, dictionary: Dictionary, engine: Engine) -> tuple[ExactVector, ...]:
-    """One exact vector per table of the plan.
+def exact_vectors(plan: Plan, request: Request, dictionary: Dictionary, engine: Engine) -> Iterator[ExactVector]:
+    """One exact vector per table of the plan, one at a time.
 
-    Raises Corrupt where a sum could pass 2^62, or a statement speaks of a cell that was not declared: both are faults of
-    the program or the store, never a property of a sound snapshot.
+    Raises Corrupt where a sum could pass 2^62, or a statement speaks of a cell that was not declared: both are faults
+    of the program or the store, never a property of a sound snapshot.
     """
     members = engine.members()
-    return tuple(_table(table, members, request, dictionary, engine) for table in plan.tables)
+    for table in plan.tables:
+        yield _table(table, members, request, dictionary, engine)
 
 
 def _table(plan: TablePlan, members: int, request: Request, dictionary: Dictionary, engine: Engine) -> ExactVector:

@@ -1,4 +1,4 @@
-"""A table's plan as one SQL statement, built with SQLGlot and readable by the operator: `cell` and the values beside it.
+"""A table's plan as one SQL statement, built with SQLGlot and readable by the operator: `cell`, then its values.
 
 The statement returns only groups that hold somebody; `exact.py` lays them into the declared cells.
 """

@@ -1,0 +1,68 @@
+"""The child: exact vectors are made and noised here, and only noisy cells are printed. Nothing else is ever said.
+
+Run as `python -m lero_node.compute.child` by `parent.py`, with a job on standard input. A failure prints the code of an
+expected error, or the name of an unexpected one's class: no message and no traceback, which could quote a record.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lero_contract.codec import decode_request, decode_roster
+from lero_contract.dictionary import load_dictionary
+from lero_contract.errors import Corrupt, LeroError
+from lero_contract.plan import compile_plan
+from lero_node.compute.job import Job, Outcome
+from lero_node.data.sealing import StorageKey
+from lero_node.data.store import Store
+from lero_node.privacy.noise import add_noise, draw
+from lero_node.privacy.sampler_check import check_sampler
+from lero_node.query import Engine, exact_vectors
+
+
+def compute(job: Job) -> tuple[int, ...]:
+    """Noisy cells of a job. Raises LeroError."""
+    # (1) The plan, once more, from the signed bytes: the parent's word is not taken for it.
+    request = decode_request(job.request)
+    entry = decode_roster(job.roster).node(job.node_id)
+    dictionary = load_dictionary()
+    plan = compile_plan(request, dictionary, entry)
+    if plan.digest != job.plan_digest:
+        raise Corrupt("The plan differs from the one that was charged.")
+    # (2) The sampler proves itself at the scales it is about to use, before any record is read.
+    scales = {table.table.table_id: table.noise_scale for table in plan.tables}
+    check_sampler(draw, scales.values())
+    # (3) Exact, then noise, table by table; the exact vector does not outlive its turn of the loop.
+    engine = Engine(Store(job.snapshots, StorageKey(job.key)).tables(job.snapshot_id))
+    cells: list[int] = []
+    try:
+        for exact in exact_vectors(plan, request, dictionary, engine):
+            cells.extend(add_noise(exact.table_id, exact.cells, scales[exact.table_id]).cells)
+    finally:
+        engine.close()
+    return tuple(cells)
+
+
+def main() -> None:
+    """Job in, outcome out. The exit code is 0 even for an error, which the outcome names."""
+    _forbid_core_dumps()
+    sys.tracebacklimit = 0
+    try:
+        outcome = Outcome(compute(Job.from_bytes(sys.stdin.buffer.read())))
+    except LeroError as error:
+        outcome = Outcome((), error.code, type(error).__name__)
+    except Exception as error:  # a bug must not print what it was working on
+        outcome = Outcome((), LeroError.code, type(error).__name__)
+    sys.stdout.buffer.write(outcome.to_bytes())
+
+
+def _forbid_core_dumps() -> None:
+    """A core dump would hold records. Windows writes none by itself."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Whether a request may be answered: pure, and never a function of member data.
+
+Refused by raising one of the error family, whose public words are fixed. What is looked at: the request, the plan this
+node compiled itself, its policy, the roster, the ledger's standing, and the time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from enum import Enum
+
+from lero_contract.errors import OutOfTime, RequestNotAllowed, Unauthorised
+from lero_contract.plan import Plan, TablePlan
+from lero_contract.request import NANO, Mean, Request
+from lero_contract.roster import CLOCK_TOLERANCE_S, Roster
+from lero_node.gate.policy import Policy, nano
+from lero_node.privacy.ledger import Standing, check_budget
+
+EVERYONE = "*"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request whose signature holds, its signed payload, and what was looked up for it. analyst_id: who signed."""
+
+    request: Request
+    payload: bytes
+    digest: bytes
+    plan: Plan
+    analyst_id: str
+    signer_key_id: str
+
+
+def admit(asked: Asked, policy: Policy, standing: Standing, now_s: int) -> None:
+    """Returns where the request may be answered; else raises OutOfTime, RequestNotAllowed or BudgetSpent."""
+    _check_time(asked.request, now_s)
+    reasons = reasons_against(asked, policy)
+    if reasons:
+        raise RequestNotAllowed(" ".join(reasons))
+    check_budget(asked.plan.price_nano_rho, standing, policy.caps)
+
+
+def check_addressed(request: Request, roster: Roster, node_id: str) -> None:
+    """Raises Unauthorised for a request of another federation or another cohort."""
+    if request.federation_id != roster.federation_id:
+        raise Unauthorised("The request is for another federation.")
+    if node_id not in request.cohort:
+        raise Unauthorised("The request does not name this node.")
+
+
+def reasons_against(asked: Asked, policy: Policy) -> list[str]:
+    """Every reason the policy has against a request, in words; empty where it allows it."""
+    request, plan, rules = asked.request, asked.plan, policy.requests
+    found = []
+    if request.purpose not in rules.purposes:
+        found.append(f"The purpose '{request.purpose}' is not allowed here.")
+    if EVERYONE not in rules.analysts and asked.analyst_id not in rules.analysts:
+        found.append(f"The analyst '{asked.analyst_id}' is not allowed here.")
+    if request.mode.value not in rules.modes:
+        found.append(f"The mode '{request.mode.value}' is not allowed here.")
+    if plan.cell_count > rules.most_cells:
+        found.append(f"It has {plan.cell_count:,} cells; at most {rules.most_cells:,} are allowed.")
+    if plan.price_nano_rho > nano(policy.prices.request):
+        found.append(f"It costs {plan.price_nano_rho / NANO:g} rho; at most {policy.prices.request} is allowed.")
+    for table in plan.tables:
+        found.extend(f"Table {table.table.table_id}: {reason}" for reason in _against_table(table, policy))
+    return found
+
+
+def template_digest(request: Request) -> bytes:
+    """SHA-256 over what a request asks, without its id, times, roster and cohort: what a standing approval binds to."""
+    tables = [asdict(table) | {"kind_name": type(table.kind).__name__} for table in request.tables]
+    shape = {"purpose": request.purpose, "mode": request.mode.value, "tables": tables}
+    text = json.dumps(shape, sort_keys=True, default=_plain)
+    return hashlib.sha256(b"lero-template-1\0" + request.dictionary_digest + text.encode()).digest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"a template holds no {type(value).__name__}")
+
+
+def _check_time(request: Request, now_s: int) -> None:
+    if now_s > request.closes_at_s:
+        raise OutOfTime("The request has closed.")
+    if now_s < request.issued_at_s - CLOCK_TOLERANCE_S:
+        raise OutOfTime("The request was issued later than this computer's clock says it is.", "Check this clock.")
+
+
+def _against_table(planned: TablePlan, policy: Policy) -> list[str]:
+    table, rules = planned.table, policy.requests
+    used = [*table.dimensions, *(f.variable for f in table.filters)]
+    found = [f"splitting or filtering by '{name}' is not allowed." for name in used if name not in rules.dimensions]
+    if len(used) > rules.most_dimensions:
+        found.append(f"it uses {len(used)} dimensions and filters; at most {rules.most_dimensions} are allowed.")
+    if planned.sensitivity.cells > rules.most_cells_per_member:
+        found.append(f"one member may touch {planned.sensitivity.cells} cells; {rules.most_cells_per_member} allowed.")
+    if table.price_nano_rho > nano(policy.prices.table):
+        found.append(f"it costs {table.price_nano_rho / NANO:g} rho; at most {policy.prices.table} is allowed.")
+    if Decimal(planned.noise_scale) < rules.least_noise * _unit(planned):
+        found.append(f"its noise is under {rules.least_noise} people.")
+    return found
+
+
+def _unit(planned: TablePlan) -> int:
+    """What one person weighs in a count cell of the table."""
+    return planned.centring.weight if isinstance(planned.table.kind, Mean) and planned.centring else 1

@@ -1,0 +1,144 @@
+"""Requests this node has heard, and what was decided about each. Holds signed requests and codes, no member data."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from lero_contract.codec import decode_request, envelope_from_bytes, envelope_to_bytes
+from lero_contract.envelope import Envelope
+from lero_contract.errors import Conflict, Refused
+from lero_contract.request import Request
+
+MOST_OPEN = 200  # requests kept at once; more are left with the coordinator until some are settled
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS requests (
+  request_id TEXT PRIMARY KEY, digest BLOB, envelope BLOB, analyst_id TEXT, received_at_s INTEGER,
+  decision TEXT, decided_at_s INTEGER, reason TEXT, notice TEXT, noticed INTEGER, settled INTEGER);
+CREATE TABLE IF NOT EXISTS not_heard (digest BLOB PRIMARY KEY, at_s INTEGER);
+"""
+
+
+class Decision(Enum):
+    """What was decided: by a person, by the policy, or by time."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One request. notice: code of the refusal to send, empty if none. settled: nothing more will be sent."""
+
+    request_id: str
+    envelope: Envelope
+    analyst_id: str
+    received_at_s: int
+    decision: Decision
+    reason: str
+    notice: str
+    noticed: bool
+    settled: bool
+
+    @property
+    def request(self) -> Request:
+        """What it asks; its signature was checked before it came in here."""
+        return decode_request(self.envelope.payload)
+
+
+class Inbox:
+    """The requests in their file. Several processes may use it: the one that runs and the operator's commands."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or creates the file."""
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.executescript(_SCHEMA)
+
+    def take(self, request: Request, envelope: Envelope, analyst_id: str, decision: Decision, now_s: int) -> None:
+        """Puts a request in, once. Raises Conflict where its id is known with other content."""
+        known = self.find(request.request_id)
+        if known is not None:
+            if known.envelope.digest != envelope.digest:
+                raise Conflict("A request with this id and other content is in the inbox.")
+            return
+        self._connection.execute(
+            "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0, 0)",
+            (
+                request.request_id,
+                envelope.digest,
+                envelope_to_bytes(envelope),
+                analyst_id,
+                now_s,
+                decision.value,
+                now_s,
+            ),
+        )
+
+    def decide(self, request_id: str, decision: Decision, reason: str, notice: str, now_s: int) -> None:
+        """Changes the decision. notice: code of the refusal that the coordinator is to be sent."""
+        self._connection.execute(
+            "UPDATE requests SET decision = ?, reason = ?, notice = ?, noticed = 0, decided_at_s = ? "
+            "WHERE request_id = ?",
+            (decision.value, reason, notice, now_s, request_id),
+        )
+
+    def decide_waiting(self, request_id: str, decision: Decision, notice: str, now_s: int) -> None:
+        """An operator's decision. Raises Refused where the request is unknown or no longer waits."""
+        item = self.find(request_id)
+        if item is None:
+            raise Refused("There is no such request.", "See: lero-node request list")
+        if item.decision is not Decision.WAITING:
+            raise Refused(f"The request is {item.decision.value} already.")
+        self.decide(request_id, decision, "", notice, now_s)
+
+    def mark_noticed(self, request_id: str) -> None:
+        """The coordinator has the refusal."""
+        self._connection.execute("UPDATE requests SET noticed = 1 WHERE request_id = ?", (request_id,))
+
+    def settle(self, request_id: str) -> None:
+        """Nothing more will be sent about it."""
+        self._connection.execute("UPDATE requests SET settled = 1 WHERE request_id = ?", (request_id,))
+
+    def reopen(self, request_id: str) -> None:
+        """The coordinator offers it again, so it never received what was sent: the same bytes are sent again."""
+        self._connection.execute(
+            "UPDATE requests SET settled = 0, noticed = 0 WHERE request_id = ? AND settled = 1 AND decision != ?",
+            (request_id, Decision.CLOSED.value),
+        )
+
+    def find(self, request_id: str) -> Item | None:
+        """One request."""
+        found = self._items("WHERE request_id = ?", request_id)
+        return found[0] if found else None
+
+    def items(self) -> list[Item]:
+        """Every request, in the order they came."""
+        return self._items("ORDER BY received_at_s, request_id")
+
+    def open_items(self) -> list[Item]:
+        """Those not settled, in the order they came."""
+        return self._items("WHERE settled = 0 ORDER BY received_at_s, request_id")
+
+    def note_not_heard(self, digest: bytes, now_s: int) -> bool:
+        """Remembers bytes that failed their signature; True the first time, so that a log is not flooded."""
+        done = self._connection.execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?)", (digest, now_s))
+        return done.rowcount == 1
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+    def _items(self, tail: str, *values: object) -> list[Item]:
+        columns = "request_id, envelope, analyst_id, received_at_s, decision, reason, notice, noticed, settled"
+        query = f"SELECT {columns} FROM requests {tail}"  # noqa: S608  (tails are this module's own)
+        return [
+            Item(row[0], envelope_from_bytes(row[1]), row[2], row[3], Decision(row[4]), *row[5:7], *map(bool, row[7:]))
+            for row in self._connection.execute(query, values)
+        ]

@@ -1,0 +1,113 @@
+"""The node's policy, read strictly from TOML: an unknown, missing or misspelt key stops the start and says where."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lero_contract.errors import DataNotValid
+from lero_contract.request import NANO
+from lero_node.privacy.ledger import Caps
+
+Rho = Annotated[Decimal, Field(gt=0, le=10)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Requests(_Section):
+    """What may be asked, and by whom."""
+
+    purposes: tuple[str, ...]
+    analysts: Annotated[tuple[str, ...], Field(min_length=1)]
+    modes: tuple[Literal["standalone"], ...]
+    dimensions: tuple[str, ...]
+    most_dimensions: Annotated[int, Field(strict=True, ge=0, le=4)]
+    most_cells: Annotated[int, Field(strict=True, gt=0)]
+    most_cells_per_member: Annotated[int, Field(strict=True, gt=0)]
+    least_noise: Annotated[Decimal, Field(ge=1)]
+
+
+class Prices(_Section):
+    """Most that may be charged, in rho."""
+
+    table: Rho
+    request: Rho
+    year: Rho
+    lifetime: Annotated[Decimal, Field(gt=0, le=100)]
+
+
+class Gates(_Section):
+    """How a request passes: by a person or by this policy alone; and the rhythm of sending, in seconds."""
+
+    run: Literal["ask", "automatic"]
+    slot_s: Annotated[int, Field(strict=True, ge=1, le=86_400)]
+
+
+class Publication(_Section):
+    """What the LERO agrees to have shown of itself."""
+
+    publish_alone: Annotated[bool, Field(strict=True)]
+
+
+class Policy(_Section):
+    """All of it."""
+
+    version: Literal[1]
+    requests: Requests
+    prices: Prices
+    gates: Gates
+    publication: Publication
+
+    @property
+    def caps(self) -> Caps:
+        """The yearly allowance and the lifetime cap as the ledger counts them."""
+        return Caps(nano(self.prices.year), nano(self.prices.lifetime))
+
+
+def nano(rho: Decimal) -> int:
+    """Whole units of 1e-9 rho; anything finer is cut off, never rounded up."""
+    return int(rho * NANO)
+
+
+def load_policy(path: Path) -> Policy:
+    """Reads the file. Raises DataNotValid with the line and the fix where it is missing, unreadable or wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataNotValid(f"There is no policy at {path.name}.", "Write one: lero-node policy example") from None
+    except (OSError, UnicodeDecodeError) as reason:
+        raise DataNotValid(f"{path.name} cannot be read: {type(reason).__name__}.") from reason
+    return parse_policy(text, path.name)
+
+
+def parse_policy(text: str, name: str = "policy.toml") -> Policy:
+    """A policy from its text. Raises DataNotValid with the line and the fix."""
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as reason:
+        raise DataNotValid(f"{name} is not valid TOML: {reason}.", "Mend that line.") from reason
+    try:
+        policy = Policy.model_validate(raw)
+    except ValidationError as reason:
+        problems = "; ".join(_in_words(problem["loc"], problem["msg"], text) for problem in reason.errors())
+        raise DataNotValid(f"{name}: {problems}.", "Compare it with: lero-node policy example") from reason
+    if not policy.prices.table <= policy.prices.request <= policy.prices.year <= policy.prices.lifetime:
+        raise DataNotValid(
+            f"{name}: prices must rise from table to request to year to lifetime.", "Mend the section [prices]."
+        )
+    return policy
+
+
+def _in_words(place: tuple[int | str, ...], message: str, text: str) -> str:
+    key = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
+    lines = [
+        n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith((f"{key} ", f"{key}=", f"[{key}]"))
+    ]
+    where = f"line {lines[0]}, " if lines else ""
+    return f"{where}{'.'.join(str(part) for part in place)}: {message}"

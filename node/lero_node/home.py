@@ -1,0 +1,121 @@
+"""Where a node keeps what it keeps, and the settings a person made at set-up."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lero_contract.errors import DataNotValid, NotReady
+from lero_node.data.files import write_durably
+
+
+class Settings(BaseModel):
+    """`node.toml`. storage_key: where the storage key lives ("keyring", "passphrase", "credential:NAME" or "fd")."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    version: int = 1
+    node_id: str
+    organisation_id: str
+    organisation_name: str
+    areas: list[str]
+    public_members: int
+    storage_key: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """The data folder of one node. Everything in it about members is encrypted."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        """Who this node is."""
+        return self.folder / "node.toml"
+
+    @property
+    def policy(self) -> Path:
+        """What it answers."""
+        return self.folder / "policy.toml"
+
+    @property
+    def mapping(self) -> Path:
+        """How the columns of the LERO's export are read."""
+        return self.folder / "mapping.toml"
+
+    @property
+    def store(self) -> Path:
+        """Encrypted snapshots."""
+        return self.folder / "data"
+
+    @property
+    def identity(self) -> Path:
+        """Identity and TLS keys, sealed."""
+        return self.folder / "identity.sealed"
+
+    @property
+    def welcome(self) -> Path:
+        """What `join` read: address, certificates and the first roster."""
+        return self.folder / "welcome.bin"
+
+    @property
+    def rosters(self) -> Path:
+        """Every roster accepted since."""
+        return self.folder / "rosters"
+
+    @property
+    def ledger(self) -> Path:
+        """The account of privacy spent."""
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def log(self) -> Path:
+        """What was done and refused."""
+        return self.folder / "log.sqlite"
+
+    @property
+    def inbox(self) -> Path:
+        """Requests and what was decided about them."""
+        return self.folder / "inbox.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that answers."""
+        return self.folder / "run.lock"
+
+    def make(self) -> None:
+        """Creates the folder, for this user alone."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+
+
+def default_home() -> Home:
+    """Where the operating system keeps a user's data."""
+    return Home(user_data_path("lero-node"))
+
+
+def load_settings(home: Home) -> Settings:
+    """Raises NotReady before `init`, DataNotValid for a file that was damaged."""
+    try:
+        raw = tomllib.loads(home.settings.read_text(encoding="utf-8"))
+        return Settings.model_validate(raw)
+    except FileNotFoundError:
+        raise NotReady("This computer has not been set up as a node.", "Run: lero-node init --help") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
+        raise DataNotValid(f"{home.settings.name} is not valid TOML: {reason}.", "Mend that line.") from reason
+    except ValidationError as reason:
+        names = ", ".join(".".join(str(part) for part in problem["loc"]) for problem in reason.errors())
+        raise DataNotValid(f"{home.settings.name} has a missing, unknown or wrong key: {names}.") from reason
+
+
+def save_settings(home: Home, settings: Settings) -> None:
+    """Writes `node.toml` whole."""
+    # A TOML basic string and a JSON string without non-ASCII escapes are written alike.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.model_dump().items()]
+    write_durably(home.settings, ("\n".join(lines) + "\n").encode())

@@ -1,0 +1,93 @@
+"""The line to the coordinator, dialled by the node over mutual TLS; every call is unary, repeatable and has a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from lero_contract.codec import Answer, Welcome
+from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
+from lero_contract.envelope import Envelope
+from lero_contract.errors import Corrupt, Unavailable
+from lero_contract.rpc import OPTIONS, from_call_error
+from lero_contract.v1 import relay_service_pb2 as pb
+from lero_contract.v1.relay_service_pb2_grpc import RelayStub
+from lero_node.link.identity import Identity
+
+CALL_LIMIT_S = 30
+_KEEPALIVE = [
+    ("grpc.keepalive_time_ms", 60_000),  # a half-open line is noticed within about a minute and a half
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.initial_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", 60_000),
+]
+
+
+@dataclass(frozen=True)
+class News:
+    """What a poll brought: newer rosters in order, requests, and ids of requests that have closed."""
+
+    rosters: tuple[Envelope, ...]
+    requests: tuple[Envelope, ...]
+    closed: tuple[str, ...]
+
+
+class Relay:
+    """Calls of the relay service. Every method raises the LeroError the other side raised, or Unavailable."""
+
+    def __init__(self, welcome: Welcome, identity: Identity) -> None:
+        """Opens no connection yet; gRPC dials at the first call and again after a loss, with back-off and jitter."""
+        credentials = grpc.ssl_channel_credentials(
+            root_certificates=welcome.certificate_authority,
+            private_key=identity.tls,
+            certificate_chain=welcome.tls_certificate,
+        )
+        self._channel = grpc.secure_channel(welcome.address, credentials, options=[*OPTIONS, *_KEEPALIVE])
+        self._stub = RelayStub(self._channel)  # type: ignore[no-untyped-call,unused-ignore]
+
+    def poll(self, roster_version: int, held: Sequence[str], wait_s: int, software_version: str) -> News:
+        """Waits up to `wait_s` for something new."""
+        request = pb.PollRequest(
+            roster_version=roster_version, held=held, wait_s=wait_s, software_version=software_version
+        )
+        reply = self._call(self._stub.Poll, request, wait_s + CALL_LIMIT_S)
+        return News(
+            tuple(envelope_from_message(e) for e in reply.rosters),
+            tuple(envelope_from_message(e) for e in reply.requests),
+            tuple(reply.closed),
+        )
+
+    def send_answer(self, answer: Answer) -> bool:
+        """Delivers an answer; True where it came after the close. Raises Corrupt for a receipt of something else."""
+        request = pb.SendAnswerRequest(answer=answer.to_message())
+        receipt = self._call(self._stub.SendAnswer, request, CALL_LIMIT_S)
+        _check_receipt(receipt, answer.header)
+        return bool(receipt.late)
+
+    def send_refusal(self, refusal: Envelope) -> None:
+        """Delivers a refusal. Raises Corrupt for a receipt of something else."""
+        request = pb.SendRefusalRequest(refusal=envelope_to_message(refusal))
+        receipt = self._call(self._stub.SendRefusal, request, CALL_LIMIT_S)
+        _check_receipt(receipt, refusal)
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._channel.close()
+
+    @staticmethod
+    def _call(method: Callable[..., Any], request: Message, limit_s: int) -> Any:
+        try:
+            return method(request, timeout=limit_s)
+        except grpc.RpcError as error:
+            raise from_call_error(error) from None
+        except ValueError:  # the channel was closed by another thread: this program is stopping
+            raise Unavailable("The line was hung up.") from None
+
+
+def _check_receipt(receipt: pb.Receipt, sent: Envelope) -> None:
+    if receipt.digest != sent.digest:
+        raise Corrupt("The coordinator acknowledged something other than what was sent.")

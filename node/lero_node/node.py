@@ -1,0 +1,92 @@
+"""A node that has been set up: its rooms opened, its keys unsealed, its rosters checked. Made once for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from lero_contract.codec import Welcome, decode_welcome, envelope_from_bytes
+from lero_contract.days import to_day
+from lero_contract.dictionary import Dictionary, load_dictionary
+from lero_contract.errors import NotReady
+from lero_contract.roster import NodeEntry, Roster
+from lero_node.data.manifest import Snapshot, newest_snapshot
+from lero_node.data.sealing import StorageKey
+from lero_node.gate.inbox import Inbox
+from lero_node.gate.policy import Policy, load_policy
+from lero_node.home import Home, Settings, load_settings
+from lero_node.link.identity import Identity, open_identity
+from lero_node.link.rosters import Rosters
+from lero_node.log import Log
+from lero_node.privacy.ledger import Ledger
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Node:
+    """Everything the answering of requests needs. clock: seconds since 1970, UTC."""
+
+    home: Home
+    settings: Settings
+    policy: Policy
+    key: StorageKey
+    identity: Identity
+    welcome: Welcome
+    rosters: Rosters
+    dictionary: Dictionary
+    ledger: Ledger
+    log: Log
+    inbox: Inbox
+    clock: Clock
+
+    @property
+    def now_s(self) -> int:
+        """Whole seconds since 1970, UTC."""
+        return int(self.clock())
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest import, None before the first."""
+        return newest_snapshot(self.home.store, self.key)
+
+    def entry_in(self, roster: Roster) -> NodeEntry:
+        """This node's own entry. Raises Unauthorised where it is not listed."""
+        return roster.node(self.settings.node_id)
+
+    def close(self) -> None:
+        """Lets go of every file."""
+        self.ledger.close()
+        self.log.close()
+        self.inbox.close()
+
+
+def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
+    """Opens everything. Raises NotReady before `init` and `join`, Corrupt or DataNotValid for what is damaged."""
+    settings = load_settings(home)
+    policy = load_policy(home.policy)
+    identity = open_identity(home.identity, key)
+    try:
+        welcome = decode_welcome(home.welcome.read_bytes())
+    except FileNotFoundError:
+        raise NotReady("This node has not joined a federation.", "Run: lero-node join WELCOME") from None
+    return Node(
+        home=home,
+        settings=settings,
+        policy=policy,
+        key=key,
+        identity=identity,
+        welcome=welcome,
+        rosters=Rosters(home.rosters, envelope_from_bytes(welcome.roster)),
+        dictionary=load_dictionary(),
+        ledger=Ledger(home.ledger),
+        log=Log(home.log),
+        inbox=Inbox(home.inbox),
+        clock=clock,
+    )
+
+
+def roster_day(roster: Roster) -> int:
+    """The day a roster was issued, by which the ledger's years are counted."""
+    return to_day(date.fromtimestamp(roster.issued_at_s))

@@ -1,0 +1,141 @@
+"""The loop of a running node: hear, decide, answer, and send in fixed slots. One process for each data folder."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+from lero_contract.codec import Refusal, encode_refusal
+from lero_contract.envelope import REFUSAL, Envelope, sign
+from lero_contract.errors import Corrupt, LeroError, Stale
+from lero_node import __version__
+from lero_node.answer import answer, receive, stored_answer
+from lero_node.gate.inbox import Decision, Item
+from lero_node.link.relay import News, Relay
+from lero_node.node import Node
+from lero_node.privacy.ledger import State
+
+LONGEST_POLL_S = 30
+NEAR_SLOT_S = 3  # this near to a slot the line is kept free for it
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+
+Tell = Callable[[str], None]
+
+
+def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
+    """Works until `stop` is set. tell: shows the operator one line. Raises Corrupt: then nothing more is answered."""
+    node.log.write(node.now_s, "started", f"version {__version__}")
+    pause_s = FIRST_PAUSE_S
+    connected = False
+    while not stop.is_set():
+        work(node, tell)
+        try:
+            news = _exchange(node, relay, stop, tell)
+        except Corrupt:
+            raise
+        except LeroError as error:
+            if connected or pause_s == FIRST_PAUSE_S:
+                tell(f"No connection: {error.detail} Trying again.")
+            connected = False
+            stop.wait(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  (spreads reconnections, hides nothing)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            continue
+        if not connected:
+            tell(f"Connected to {node.welcome.address}.")
+        connected, pause_s = True, FIRST_PAUSE_S
+        if not take_in(node, news):
+            stop.wait(LONGEST_POLL_S)  # all that was offered is not to be heard: do not ask again at once
+    node.log.write(node.now_s, "stopped")
+
+
+def take_in(node: Node, news: News) -> bool:
+    """Believes rosters and hears requests of one poll; False where something came and nothing of it was believed."""
+    believed = [_believe(node, roster) for roster in news.rosters]
+    heard = [receive(node, request) for request in news.requests]
+    for request_id in news.closed:
+        _close(node, request_id)
+    came = believed + heard
+    return any(came) or not came
+
+
+def _believe(node: Node, roster: Envelope) -> bool:
+    try:
+        return node.rosters.accept(roster, node.now_s)
+    except LeroError as error:
+        if node.inbox.note_not_heard(roster.digest, node.now_s):
+            node.log.write(node.now_s, "roster not accepted", f"{error.code}: {error.detail}")
+        return False
+
+
+def work(node: Node, tell: Tell) -> None:
+    """Computes every approved request that has no answer yet and whose data is there."""
+    for item in node.inbox.open_items():
+        if item.decision is Decision.APPROVED and _unanswered(node, item):
+            answer(node, item)
+            tell(_said(node, item))
+
+
+def _exchange(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> News:
+    """Sends what is due and polls. Raises LeroError where the line fails."""
+    for item in node.inbox.open_items():
+        if item.notice and not item.noticed:
+            _send_notice(node, relay, item)
+    wait_s = LONGEST_POLL_S
+    if any(stored_answer(node, item) is not None for item in node.inbox.open_items()):
+        until_slot_s = node.policy.gates.slot_s - node.clock() % node.policy.gates.slot_s
+        wait_s = min(LONGEST_POLL_S, int(until_slot_s) - NEAR_SLOT_S)
+        if wait_s <= 0:
+            # Answers leave at whole multiples of the slot, never when a computation happens to end.
+            stop.wait(until_slot_s)
+            _send_answers(node, relay, tell)
+            wait_s = 1
+    held = [item.request_id for item in node.inbox.open_items()]
+    return relay.poll(node.rosters.newest.version, held, wait_s, __version__)
+
+
+def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
+    for item in node.inbox.open_items():
+        found = stored_answer(node, item)
+        if found is None:
+            continue
+        late = relay.send_answer(found)
+        node.ledger.mark_sent(item.request_id, node.now_s)
+        node.inbox.settle(item.request_id)
+        node.log.write(node.now_s, "answer sent", "after the close" if late else "", item.request_id)
+        tell(f"Sent the answer to “{item.request.title}”.")
+
+
+def _send_notice(node: Node, relay: Relay, item: Item) -> None:
+    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice)
+    relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
+    node.inbox.mark_noticed(item.request_id)
+    if item.notice != Stale.code:
+        node.inbox.settle(item.request_id)
+    node.log.write(node.now_s, "refusal sent", item.notice, item.request_id)
+
+
+def _close(node: Node, request_id: str) -> None:
+    item = node.inbox.find(request_id)
+    if item is None or stored_answer(node, item) is not None:
+        return  # released answers are sent even after the close: they go into a revision
+    node.inbox.decide(request_id, Decision.CLOSED, "The round has closed.", "", node.now_s)
+    node.inbox.settle(request_id)
+    node.log.write(node.now_s, "request closed", "", request_id)
+
+
+def _unanswered(node: Node, item: Item) -> bool:
+    if item.notice == Stale.code:
+        snapshot = node.snapshot
+        if snapshot is None or snapshot.cut_date_day < item.request.cut_date_day:
+            return False
+    entry = node.ledger.entry(item.request_id)
+    return entry is None or entry.state is State.RESERVED
+
+
+def _said(node: Node, item: Item) -> str:
+    now = node.inbox.find(item.request_id)
+    if now is None or stored_answer(node, item) is None:
+        reason = now.reason if now else ""
+        return f"“{item.request.title}” is not answered: {reason}"
+    return f"The answer to “{item.request.title}” is ready and leaves in the next slot."
