@@ -85,9 +85,10 @@ def _male_shares(rng: np.random.Generator, members: list[int]) -> list[float]:
 
 
 def _referrals(rng: np.random.Generator, areas: list[dict[str, float]]) -> list[float]:
-    """A year, for each current member; 1.3 was seen at the LERO whose shape the county one has."""
+    """A year, for each current member. The two fixed LEROs are fixed in this too: 1.3 was seen at one of that shape."""
     drawn = rng.uniform(0.6, 1.6, len(areas)).tolist()
-    return [1.3 if set(served) == set(_COUNTY) else rate for rate, served in zip(drawn, areas, strict=True)]
+    fixed = {frozenset(_COUNTY): 1.3, frozenset(_LARGE): 1.1}
+    return [fixed.get(frozenset(served), rate) for rate, served in zip(drawn, areas, strict=True)]
 
 
 def _home_regions(leros: int) -> list[str]:
