@@ -165,7 +165,7 @@ def nearest_places(points: Plane, cells: Sequence[Cell]) -> list[Cell]:
     """One of the cells for each point, no cell twice, at the least total squared distance."""
     cost = ((points[:, None] - np.array(cells, dtype=np.float64)[None]) ** 2).sum(axis=-1)
     _, chosen = linear_sum_assignment(cost)
-    return [cells[index] for index in chosen]
+    return [cells[int(index)] for index in chosen]
 
 
 def lay_out(points: Mapping[str, tuple[float, float]], region: Mapping[str, str]) -> dict[str, Cell]:
