@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lero_contract.errors import DataNotValid, NotReady
@@ -89,15 +91,25 @@ class Home:
         """Held by the one process that answers."""
         return self.folder / "run.lock"
 
+    @property
+    def import_lock(self) -> Path:
+        """Held by the one process that changes what is stored of members."""
+        return self.folder / "import.lock"
+
     def make(self) -> None:
         """Creates the folder, for this user alone."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
 
 
-def default_home() -> Home:
-    """Where the operating system keeps a user's data."""
-    return Home(user_data_path("lero-node"))
+@contextlib.contextmanager
+def exclusively(lock: Path, otherwise: str) -> Iterator[None]:
+    """Only one process at a time is in here. Raises NotReady with these words in the second."""
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout:
+        raise NotReady(otherwise, "Wait for it to end, or stop it.") from None
 
 
 def load_settings(home: Home) -> Settings:

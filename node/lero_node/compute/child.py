@@ -17,7 +17,8 @@ from lero_node.data.sealing import StorageKey
 from lero_node.data.store import Store
 from lero_node.privacy.noise import add_noise, draw
 from lero_node.privacy.sampler_check import check_sampler
-from lero_node.query import Engine, exact_vectors
+from lero_node.query.engine import Engine
+from lero_node.query.exact import exact_vectors
 
 
 def compute(job: Job) -> tuple[int, ...]:

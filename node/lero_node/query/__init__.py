@@ -1,7 +1,4 @@
-"""Raw rows and exact vectors live and die here. Only the compute step may import this room."""
+"""Raw rows and exact vectors live and die here. Only the compute step may import `engine` and `exact`.
 
-from lero_node.query.engine import Engine
-from lero_node.query.exact import ExactVector, exact_vectors
-from lero_node.query.statement import statement
-
-__all__ = ["Engine", "ExactVector", "exact_vectors", "statement"]
+Nothing is handed on: showing an operator the statement of a table must not pull in the engine.
+"""

@@ -44,8 +44,8 @@ def centred(score: exp.Expr, centring: Centring) -> exp.Expr:
     """factor * score - middle, clamped to +-half_range. Import refuses scores out of range; this holds all the same."""
     scaled = exp.Mul(this=number(centring.factor), expression=score)
     moved = exp.Paren(this=exp.Sub(this=scaled, expression=number(centring.middle)))
-    below = exp.Least(this=number(centring.half_range), expressions=[moved])
-    return exp.Greatest(this=number(-centring.half_range), expressions=[below])
+    below = exp.Least(this=number(centring.half_range), expressions=[moved], ignore_nulls=True)
+    return exp.Greatest(this=number(-centring.half_range), expressions=[below], ignore_nulls=True)
 
 
 def kept_contacts(members: exp.Select, activity: Activity, cut_date_day: int) -> exp.Select:
@@ -62,7 +62,8 @@ def kept_contacts(members: exp.Select, activity: Activity, cut_date_day: int) ->
         .where(_known_by(column("day", ROWS), cut_date_day))
     )
     inside = exp.Not(this=exp.Is(this=exp.column("s"), expression=exp.null()))
-    contacts = exp.Least(this=number(activity.max_per_cell), expressions=[exp.Count(this=exp.Star())])
+    rows = exp.Count(this=exp.Star())
+    contacts = exp.Least(this=number(activity.max_per_cell), expressions=[rows], ignore_nulls=True)
     cells = (
         select("member_id", "g", "s", contacts.as_("kept"), exp.Min(this=exp.column("row_hash")).as_("first_hash"))
         .from_(placed.subquery("p"))

@@ -73,9 +73,13 @@ def between(value: exp.Expr, low: int, high: int) -> exp.Expr:
 
 
 def _by_value(value: exp.Expr, positions: Iterable[tuple[str, int]], otherwise: int) -> exp.Expr:
-    case = exp.Case(this=value)
+    """One branch for each position, with every code that lands there."""
+    codes: dict[int, list[str]] = {}
     for code, index in positions:
-        case = case.when(text(code), number(index))
+        codes.setdefault(index, []).append(code)
+    case = exp.Case()
+    for index, found in sorted(codes.items()):
+        case = case.when(exp.In(this=value.copy(), expressions=[text(code) for code in found]), number(index))
     return case.else_(number(otherwise))
 
 

@@ -1,0 +1,94 @@
+"""What every command shares: the home, its key, the clock, and the two ways of answering."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from lero_node.data.sealing import StorageKey
+    from lero_node.home import Home
+    from lero_node.node import Node
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+EXISTING = click.Path(path_type=Path, exists=True)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="For machines.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the group was given: the data folder, and where the key is to be found if not where `init` said."""
+
+    home: Home
+    key_source: str | None
+
+
+def place(ctx: click.Context) -> Place:
+    """Of this run of the program."""
+    found: Place = ctx.find_root().obj
+    return found
+
+
+def storage_key(ctx: click.Context) -> StorageKey:
+    """The key of the data folder, asked for or fetched from where it is kept."""
+    from lero_node.data.keys import open_key, surroundings
+    from lero_node.home import load_settings
+
+    found = place(ctx)
+    source = found.key_source or load_settings(found.home).storage_key
+    return open_key(source, found.home.folder, surroundings(ask_passphrase))
+
+
+@contextlib.contextmanager
+def open_here(ctx: click.Context) -> Iterator[Node]:
+    """The node of --home, given back at the end."""
+    from lero_node.node import open_node
+
+    node = open_node(place(ctx).home, storage_key(ctx), time.time)
+    try:
+        yield node
+    finally:
+        node.close()
+
+
+def now_s() -> int:
+    """The clock: whole seconds since 1970."""
+    return int(time.time())
+
+
+def ask_passphrase(prompt: str) -> str:
+    """Typed unseen; a new one twice."""
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=prompt.startswith("New"), err=True))
+
+
+def tell(data: Any, as_json: bool, words: str) -> None:
+    """The result: `data` as JSON, or `words`."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) if as_json else words)
+
+
+def remark(words: str) -> None:
+    """For the person watching, not for a pipe."""
+    click.echo(words, err=True)
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Plain columns, as wide as they need to be; one sentence where there is nothing."""
+    if not rows:
+        return "Nothing yet."
+    widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
+    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in (headings, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def when(at_s: int) -> str:
+    """A time in this computer's own zone, to the minute."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_s))

@@ -1,0 +1,134 @@
+"""`request`: what was asked of this LERO, and the operator's yes or no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lero_node.cli.common import as_json, columns, open_here, tell, when
+
+if TYPE_CHECKING:
+    from lero_node.gate.inbox import Item
+    from lero_node.node import Node
+
+
+@click.group()
+def request() -> None:
+    """See what was asked, and decide.
+
+    Example: lero-node request list
+    """
+
+
+@request.command(name="list")
+@as_json
+@click.pass_context
+def list_requests(ctx: click.Context, as_json: bool) -> None:
+    """Every request this node has heard, with what became of it.
+
+    Example: lero-node request list
+    """
+    with open_here(ctx) as node:
+        rows = [_row(node, item) for item in node.inbox.items()]
+    headings = ["request", "received", "closes", "state", "title"]
+    tell(rows, as_json, columns(headings, [[row[name] for name in headings] for row in rows]))
+
+
+@request.command()
+@click.argument("request_id")
+@click.option("--sql", is_flag=True, help="The statements that would run on your records.")
+@as_json
+@click.pass_context
+def show(ctx: click.Context, request_id: str, sql: bool, as_json: bool) -> None:
+    """One request in plain English: who asks, what leaves this computer, what it costs.
+
+    Example: lero-node request show 4f1c
+    """
+    from lero_contract.plan import compile_plan
+    from lero_node.gate.explain import request_in_words
+
+    with open_here(ctx) as node:
+        item = _find(node, request_id)
+        asked = item.request
+        roster, _ = node.rosters.pinned_by(asked.roster_digest)
+        plan = compile_plan(asked, node.dictionary, node.entry_in(roster))
+        words = request_in_words(
+            asked, plan, item.analyst_id, roster, node.policy, node.ledger.standing(), node.dictionary
+        )
+        data = {
+            **_row(node, item),
+            "price_nano_rho": plan.price_nano_rho,
+            "tables": [t.table.table_id for t in plan.tables],
+        }
+        lines = [*words, f"State: {data['state']}. {item.reason}".rstrip()]
+        if sql:
+            from lero_node.query.statement import statement
+
+            statements = {
+                t.table.table_id: statement(t, asked, node.dictionary).sql(dialect="duckdb", pretty=True)
+                for t in plan.tables
+            }
+            data["sql"] = statements
+            lines += [f"\n-- {table_id}\n{text};" for table_id, text in statements.items()]
+    tell(data, as_json, "\n".join(lines))
+
+
+@request.command()
+@click.argument("request_id")
+@click.pass_context
+def approve(ctx: click.Context, request_id: str) -> None:
+    """Let a request be answered. Its price is charged when it is computed, and never given back.
+
+    Example: lero-node request approve 4f1c
+    """
+    from lero_node.gate.inbox import Decision
+
+    with open_here(ctx) as node:
+        item = _find(node, request_id)
+        node.inbox.decide_waiting(item.request_id, Decision.APPROVED, "", node.now_s)
+        node.log.write(node.now_s, "request approved", "by the operator", item.request_id)
+        click.echo(f"Approved “{item.request.title}”. It is answered while `lero-node run` is at work.")
+
+
+@request.command()
+@click.argument("request_id")
+@click.pass_context
+def refuse(ctx: click.Context, request_id: str) -> None:
+    """Decline a request. Nothing is computed and nothing charged; the analyst sees that it was declined.
+
+    Example: lero-node request refuse 4f1c
+    """
+    from lero_contract.errors import Declined
+    from lero_node.gate.inbox import Decision
+
+    with open_here(ctx) as node:
+        item = _find(node, request_id)
+        node.inbox.decide_waiting(item.request_id, Decision.DECLINED, Declined.code, node.now_s)
+        node.log.write(node.now_s, "request declined", "by the operator", item.request_id)
+        click.echo(f"Declined “{item.request.title}”.")
+
+
+def _find(node: Node, beginning: str) -> Item:
+    """The one request whose id begins so. Raises Refused where there is none, or more than one."""
+    from lero_contract.errors import Refused
+
+    found = [item for item in node.inbox.items() if item.request_id.startswith(beginning.lower())]
+    if len(found) != 1:
+        words = "No request's id begins so." if not found else "More than one request's id begins so."
+        raise Refused(words, "See: lero-node request list")
+    return found[0]
+
+
+def _row(node: Node, item: Item) -> dict[str, Any]:
+    entry = node.ledger.entry(item.request_id)
+    asked = item.request
+    return {
+        "request": item.request_id,
+        "received": when(item.received_at_s),
+        "closes": when(asked.closes_at_s),
+        "state": entry.state.value if entry else item.decision.value,
+        "title": asked.title,
+        "analyst": item.analyst_id,
+        "reason": item.reason,
+    }

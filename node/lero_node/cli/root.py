@@ -1,0 +1,58 @@
+"""The group all commands hang on: a failure of the known family ends in words, and with its own exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from platformdirs import user_data_path
+
+from lero_contract.errors import LeroError
+from lero_node.cli.budget import budget
+from lero_node.cli.common import Place
+from lero_node.cli.data import data, import_
+from lero_node.cli.log import log
+from lero_node.cli.mapping import mapping
+from lero_node.cli.policy import policy
+from lero_node.cli.request import request
+from lero_node.cli.run import run
+from lero_node.cli.setup import init, join
+
+
+class Speaking(click.Group):
+    """Says what happened and the next thing to try, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an expected failure goes to stderr."""
+        try:
+            return super().invoke(ctx)
+        except LeroError as error:
+            click.echo(f"{error.detail}\n{error.next_step}".rstrip(), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Speaking, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: user_data_path("lero-node"),
+    show_default="the account's data folder",
+    envvar="LERO_NODE_HOME",
+    help="Where this node keeps everything.",
+)
+@click.option("--key", "key_source", help="Where the storage key is, if not where `init` put it: fd:3, for instance.")
+@click.version_option(package_name="lero")
+@click.pass_context
+def cli(ctx: click.Context, home: Path, key_source: str | None) -> None:
+    """Answer questions about your members, with privacy, from records that stay on this computer.
+
+    Example: lero-node request list
+    """
+    from lero_node.home import Home
+
+    ctx.obj = Place(Home(home), key_source)
+
+
+for command in (init, join, mapping, import_, data, run, request, budget, policy, log):
+    cli.add_command(command)

@@ -1,0 +1,133 @@
+"""The policy and a request as sentences that a volunteer can decide by: who asks, what leaves, what it costs."""
+
+from __future__ import annotations
+
+from lero_contract.axes import AREA, REGION
+from lero_contract.days import from_day
+from lero_contract.dictionary import Dictionary
+from lero_contract.plan import Plan, TablePlan
+from lero_contract.price import epsilon_of
+from lero_contract.request import NANO, Activity, Basis, Headcount, Mean, Request, Table, Unit
+from lero_contract.roster import Roster
+from lero_node.gate.policy import Policy
+from lero_node.privacy.ledger import Standing
+
+_PLACES = {AREA: "local authority", REGION: "region"}
+
+
+def policy_in_words(policy: Policy, dictionary: Dictionary) -> list[str]:
+    """What the node does under this policy, one sentence a line."""
+    rules, prices = policy.requests, policy.prices
+    purposes = [dictionary.purposes.get(code, code).lower() for code in rules.purposes]
+    by_hand = policy.gates.run == "ask"
+    return [
+        f"Requests are answered for these purposes only: {_listed(purposes)}.",
+        "Any analyst on the signed roster may ask."
+        if "*" in rules.analysts
+        else f"Only these analysts may ask: {_listed(rules.analysts)}.",
+        f"Members may be split by {_listed([_dimension(name, dictionary) for name in rules.dimensions])}, "
+        f"at most {rules.most_dimensions} at a time.",
+        "Every figure leaves with random noise added on this computer; a count carries noise of at least "
+        f"{rules.least_noise} people (standard deviation).",
+        f"A year's privacy allowance is {prices.year} rho (epsilon {_epsilon(float(prices.year))} at delta 1e-6); "
+        f"one request may use {_percent(float(prices.request / prices.year))} of it, and over the life of this node "
+        f"{prices.lifetime} rho may be spent.",
+        "A person here must approve each request before anything is computed."
+        if by_hand
+        else "Requests that this policy allows are answered without asking a person.",
+        f"Answers leave at fixed times, every {_span(policy.gates.slot_s)}.",
+        "Where this LERO is one of fewer than three in an area, its figure for that area may be published."
+        if policy.publication.publish_alone
+        else "Where this LERO is one of fewer than three in an area, its figure for that area is not published.",
+    ]
+
+
+def request_in_words(
+    request: Request,
+    plan: Plan,
+    analyst_id: str,
+    roster: Roster,
+    policy: Policy,
+    standing: Standing,
+    dictionary: Dictionary,
+) -> list[str]:
+    """A request for the screen: who asks and for what, what leaves this computer, what it costs, what to fear."""
+    who = {a.party_id: roster.organisation(a.organisation_id).name for a in roster.analysts}
+    lines = [
+        f"“{request.title}”" + (" (made-up data)" if request.synthetic else ""),
+        request.question,
+        f"Asked by {analyst_id} of {who.get(analyst_id, 'an organisation no longer listed')}, for "
+        f"{dictionary.purposes.get(request.purpose, request.purpose).lower()}. "
+        f"It counts records up to {from_day(request.cut_date_day):%-d %B %Y}.",
+        "What leaves this computer: only the noisy figures of these tables, never a record.",
+    ]
+    lines += [f"  - {table_in_words(table, dictionary)}" for table in plan.tables]
+    if plan.not_collected:
+        lines.append(f"Not answered, because this LERO does not record it: {', '.join(plan.not_collected)}.")
+    return lines + _cost(plan, policy, standing)
+
+
+def table_in_words(planned: TablePlan, dictionary: Dictionary) -> str:
+    """One table: its title, what it counts, by what, in how many figures, and how much noise."""
+    table = planned.table
+    split = [_dimension(name, dictionary) for name in table.dimensions]
+    by = f", by {_listed(split)}" if split else ""
+    only = "".join(f", only {_dimension(f.variable, dictionary)}: {', '.join(f.codes)}" for f in table.filters)
+    return f"{table.title}: {_what(table, dictionary)}{by}{only}. {planned.cell_count:,} figures, {_noise(planned)}."
+
+
+def _what(table: Table, dictionary: Dictionary) -> str:
+    match table.kind:
+        case Headcount(basis=Basis.AT_CUT_DATE):
+            return "how many members there were on that day"
+        case Headcount(basis=Basis.JOINED):
+            return "how many joined in a period"
+        case Headcount(basis=Basis.REFERRED):
+            return "how many were referred in a period"
+        case Headcount():
+            return "how many ever joined"
+        case Mean(measure=measure, windows=windows):
+            return f"the mean of {dictionary.measures[measure].label} at {_listed([w.label for w in windows])}"
+        case Activity(unit=Unit.CONTACTS, max_cells=cells, max_per_cell=per_cell):
+            return f"how many contacts there were (of one member at most {cells * per_cell:,} are counted)"
+        case Activity(max_cells=cells):
+            return f"how many members were active (one member counts in at most {cells} figures)"
+
+
+def _noise(planned: TablePlan) -> str:
+    if planned.centring is not None:
+        people = planned.noise_scale / planned.centring.weight
+        return f"noise about the weight of {people:,.0f} people on each"
+    unit = "contacts" if isinstance(planned.table.kind, Activity) else "people"
+    return f"noise of about +/- {1.96 * planned.noise_scale:,.0f} {unit} on each"
+
+
+def _cost(plan: Plan, policy: Policy, standing: Standing) -> list[str]:
+    cap = policy.caps.year_nano_rho
+    after = standing.spent_year + plan.price_nano_rho
+    return [
+        f"It costs {_percent(plan.price_nano_rho / cap)} of this year's privacy allowance; {_percent(after / cap)} "
+        f"would then be used (price {plan.price_nano_rho / NANO:g} rho, epsilon {_epsilon(plan.price_nano_rho / NANO)}).",
+        "What a member could fear: someone who saw the answer, and knew everything about everyone else here, would "
+        "learn hardly more about that one member than if their records had been left out.",
+    ]
+
+
+def _dimension(name: str, dictionary: Dictionary) -> str:
+    return _PLACES.get(name) or (dictionary.dimensions[name].label.lower() if name in dictionary.dimensions else name)
+
+
+def _listed(words: list[str] | tuple[str, ...]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}%" if share >= 0.01 or not share else "under 1%"
+
+
+def _epsilon(rho: float) -> str:
+    return f"{epsilon_of(rho):.2f}"
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds // 60} minutes" if seconds % 60 == 0 and seconds > 60 else f"{seconds} seconds"

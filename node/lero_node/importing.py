@@ -1,0 +1,95 @@
+"""An export becomes a new snapshot, all of it or nothing, one import at a time; the last one stands until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from lero_contract.codec import decode_roster, decode_welcome, envelope_from_bytes
+from lero_contract.days import to_day
+from lero_contract.dictionary import load_dictionary
+from lero_contract.errors import DataNotValid
+from lero_node.data.compare import Comparison, compare
+from lero_node.data.load import NothingAccepted, load_export
+from lero_node.data.mapping import ExportMapping, collects, read_mapping
+from lero_node.data.report import Report
+from lero_node.data.sealing import StorageKey
+from lero_node.data.store import Store
+from lero_node.home import Home, exclusively, load_settings
+from lero_node.log import Log
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a person sees after an import. snapshot_id: empty after a dry run. change: None at the first import."""
+
+    snapshot_id: str
+    report: Report
+    change: Comparison | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For machines."""
+        change = self.change.to_dict() if self.change else None
+        return {"snapshot": self.snapshot_id, "report": self.report.to_dict(), "change": change}
+
+    def to_text(self) -> str:
+        """For the screen."""
+        change = f"\nSince the import before:\n{self.change.to_text()}" if self.change else ""
+        return self.report.to_text() + change
+
+
+def import_export(
+    home: Home,
+    key: StorageKey,
+    export: Path,
+    complete_to: date,
+    now_s: int,
+    *,
+    may_be_empty: bool,
+    keep: bool,
+) -> Imported:
+    """Reads, reports and, where `keep`, stores. Raises DataNotValid, and then the last import stands as it was."""
+    today = datetime.fromtimestamp(now_s, UTC).date()
+    if complete_to > today:
+        raise DataNotValid("An export cannot be complete to a day that has not come.", "Check --complete-to.")
+    dictionary = load_dictionary()
+    mapping = read_mapping(home.mapping, dictionary)
+    _check_promise(home, mapping)
+    with exclusively(home.import_lock, "Another import or purge is at work on this data folder."):
+        store = Store(home.store, key)
+        before = store.newest()
+        try:
+            loaded = load_export(
+                mapping,
+                export,
+                dictionary,
+                hash_key=store.hash_key(),
+                today_day=to_day(today),
+                cut_date_day=to_day(complete_to),
+                may_be_empty=may_be_empty,
+            )
+        except NothingAccepted as nothing:
+            raise DataNotValid(f"{nothing.report.to_text()}\n{nothing.detail}", nothing.next_step) from None
+        change = compare(store.tables(before.snapshot_id), loaded.tables) if before else None
+        snapshot_id = store.write(loaded, to_day(complete_to), now_s).snapshot_id if keep else ""
+    if keep:
+        log = Log(home.log)
+        log.write(now_s, "imported", f"snapshot {snapshot_id}, complete to {complete_to.isoformat()}")
+        log.close()
+    return Imported(snapshot_id, loaded.report, change)
+
+
+def _check_promise(home: Home, mapping: ExportMapping) -> None:
+    """Plans follow what the roster says this LERO records: a mapping that reads less would answer wrongly."""
+    if not home.welcome.exists():
+        return
+    welcome = decode_welcome(home.welcome.read_bytes())
+    entry = decode_roster(envelope_from_bytes(welcome.roster).payload).node(load_settings(home).node_id)
+    lost = sorted(set(entry.collects) - set(collects(mapping)))
+    if lost:
+        raise DataNotValid(
+            f"The mapping no longer reads what this LERO is listed as recording: {', '.join(lost)}.",
+            "Put it back into the mapping, or ask the national body to change the list.",
+        )
