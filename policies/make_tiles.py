@@ -174,7 +174,7 @@ def lay_out(points: Mapping[str, tuple[float, float]], region: Mapping[str, str]
     plane = np.array([points[code] for code in codes])
     in_london = np.array([region[code] == LONDON for code in codes])
     plane = push_apart(open_up(plane - plane.min(axis=0), in_london, LONDON_ROOM * in_london.sum()))
-    plane = plane - plane.min(axis=0) + 1
+    plane = np.round(plane - plane.min(axis=0) + 1, 6)  # so that another machine's last digits change nothing
     wanted = {code: (float(x), float(y)) for code, (x, y) in zip(codes, plane, strict=True)}
     columns, rows = (int(edge) + 2 for edge in plane.max(axis=0))
     grid = [(column, row) for row in range(rows) for column in range(columns)]
