@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
+from lero_contract.errors import LeroError
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.office import Office
 from lero_coordinator.service import desk
 from lero_coordinator.service.access import Role, caller_of
 from lero_coordinator.store import papers
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 60
 LOOK_EVERY_S = 0.2
@@ -32,16 +36,23 @@ class Bell:
     async def watch(self) -> None:
         """Look, and ring on every change, until cancelled."""
         while True:
-            tide = await asyncio.to_thread(self._look)
-            if tide != self._tide:
-                self._tide = tide
-                self._rung.set()
-                self._rung = asyncio.Event()
+            try:
+                tide = await asyncio.to_thread(self._look)
+            except LeroError as reason:  # a poll then ends without news, and the node asks again
+                log.warning("the store could not be watched: %s", reason.code)
+            else:
+                self._ring_on(tide)
             await asyncio.sleep(LOOK_EVERY_S)
 
     def ear(self) -> asyncio.Event:
         """What the next ring sets. Take it before looking, so that no change falls between."""
         return self._rung
+
+    def _ring_on(self, tide: tuple[int, int, int]) -> None:
+        if tide != self._tide:
+            self._tide = tide
+            self._rung.set()
+            self._rung = asyncio.Event()
 
     def _look(self) -> tuple[int, int, int]:
         with self._office.store.reading() as connection:

@@ -20,9 +20,12 @@ _WRITING = "lero_writing"
 class Store:
     """The database of one coordinator; several processes may hold it open at the same time."""
 
-    def __init__(self, url: str) -> None:
-        """Opens, and makes what is missing. Raises DataNotValid for a bad URL, Corrupt for another schema."""
-        self._engine = _open(url)
+    def __init__(self, url: str, wait_s: float = 30.0) -> None:
+        """Opens, and makes what is missing. Raises DataNotValid for a bad URL, Corrupt for another schema.
+
+        wait_s: how long a SQLite writer waits for the one before it.
+        """
+        self._engine = _open(url, wait_s)
         with self.writing() as connection:
             metadata.create_all(connection)
             _check_schema(connection)
@@ -54,7 +57,7 @@ def _in_words() -> Iterator[None]:
         raise Corrupt("The coordinator's database cannot be read as expected.", "Restore a backup.") from reason
 
 
-def _open(url: str) -> Engine:
+def _open(url: str, wait_s: float) -> Engine:
     try:
         place = make_url(url)
         if place.get_backend_name() == "sqlite" and place.database:
@@ -64,17 +67,18 @@ def _open(url: str) -> Engine:
         words = "The database URL in coordinator.toml is not one this installation can open."
         raise DataNotValid(words, "Leave it empty for SQLite, or install the driver it names.") from reason
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, wait_s)
     return engine
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, wait_s: float) -> None:
     """Readers beside one writer, durable commits, and a writer that takes its place in the queue at once."""
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # this module says BEGIN itself
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        waiting = f"busy_timeout={round(wait_s * 1000)}"
+        for pragma in (waiting, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

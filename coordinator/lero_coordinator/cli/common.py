@@ -1,0 +1,80 @@
+"""What every command shares: the office, the clock, passphrases, and the two ways of answering."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from lero_coordinator.office import Office
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="For machines.")
+passphrase_files = click.option(
+    "--passphrase-file",
+    "passphrase_files",
+    type=EXISTING_FILE,
+    multiple=True,
+    help="A file whose first line is the passphrase; asked for otherwise. Once for all keys, or once for each.",
+)
+
+
+def now_s() -> int:
+    """The clock: seconds since 1970. The only place of the command line that reads it."""
+    return int(time.time())
+
+
+@contextlib.contextmanager
+def open_office(ctx: click.Context) -> Iterator[Office]:
+    """The office of --home, given back at the end."""
+    from lero_coordinator.office import Office
+
+    office = Office(ctx.find_root().obj)
+    try:
+        yield office
+    finally:
+        office.close()
+
+
+def tell(data: Any, as_json: bool, words: str) -> None:
+    """The result: `data` as JSON, or `words`."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) if as_json else words)
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Plain columns, as wide as they need to be; one sentence where there is nothing."""
+    if not rows:
+        return "Nothing yet."
+    widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
+    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in (headings, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def passphrase_for(file: Path, given: Sequence[Path], position: int = 0, *, confirm: bool = False) -> bytes:
+    """The passphrase of the key file at this position: from the files given, or asked for."""
+    if given:
+        source = given[position] if len(given) > 1 else given[0]
+        return source.read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
+    words = click.prompt(f"Passphrase of {file.name}", hide_input=True, confirmation_prompt=confirm, err=True)
+    return str(words).encode()
+
+
+def read_keys(files: Sequence[Path], given: Sequence[Path]) -> list[Ed25519PrivateKey]:
+    """The private keys of several files. A usage error where passphrase files do not match key files."""
+    from lero_coordinator.keys import read_private_key
+
+    if len(given) not in (0, 1, len(files)):
+        raise click.UsageError("Give --passphrase-file once for all keys, or once for each.")
+    return [read_private_key(file, passphrase_for(file, given, i)) for i, file in enumerate(files)]

@@ -1,0 +1,54 @@
+"""`enrol`: LEROs that wish to join, by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lero_coordinator.cli.common import EXISTING_FILE, as_json, columns, now_s, open_office, tell
+
+
+@click.group()
+def enrol() -> None:
+    """Take in LEROs that wish to join.
+
+    Example: lero-coordinator enrol list
+    """
+
+
+@enrol.command()
+@click.argument("files", type=EXISTING_FILE, nargs=-1, required=True)
+@click.pass_context
+def accept(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """Take in enrolment files, after you have checked who sent them.
+
+    Example: lero-coordinator enrol accept north-star.enrolment
+    """
+    with open_office(ctx) as office:
+        for file in files:
+            entry = office.accept_enrolment(file.read_bytes(), now_s())
+            click.echo(f"{entry.node_id} will be listed for {', '.join(entry.areas)} by the next `roster sign`.")
+
+
+@enrol.command(name="list")
+@as_json
+@click.pass_context
+def list_enrolments(ctx: click.Context, as_json: bool) -> None:
+    """Every node taken in, and when it was last heard.
+
+    Example: lero-coordinator enrol list
+    """
+    from lero_contract.codec import decode_enrolment
+    from lero_coordinator.store import people, replies
+    from lero_coordinator.times import in_words
+
+    with open_office(ctx) as office, office.store.reading() as connection:
+        stored, seen = people.all_enrolments(connection), replies.all_sightings(connection)
+    rows = []
+    for enrolment in stored:
+        wish, sighting = decode_enrolment(enrolment.envelope.payload), seen.get(enrolment.node_id)
+        heard = (in_words(sighting.seen_at_s), sighting.software_version) if sighting else ("never", "")
+        rows.append((enrolment.node_id, wish.organisation_name, " ".join(wish.entry.areas), *heard))
+    headings = ("node", "organisation", "areas", "last_heard", "version")
+    tell([dict(zip(headings, row, strict=True)) for row in rows], as_json, columns(headings, rows))

@@ -1,0 +1,54 @@
+"""The group all commands hang on: a failure of the known family ends in words, and with its own exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from platformdirs import user_data_path
+
+from lero_contract.errors import LeroError
+from lero_coordinator.cli.catalogue import catalogue
+from lero_coordinator.cli.enrol import enrol
+from lero_coordinator.cli.key import key
+from lero_coordinator.cli.office import init, serve
+from lero_coordinator.cli.party import party, root
+from lero_coordinator.cli.release import combine, publish
+from lero_coordinator.cli.request import request
+from lero_coordinator.cli.roster import roster
+
+
+class Speaking(click.Group):
+    """Says what happened and the next thing to try, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an expected failure goes to stderr."""
+        try:
+            return super().invoke(ctx)
+        except LeroError as error:
+            click.echo(f"{error.detail}\n{error.next_step}".rstrip(), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Speaking, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: user_data_path("lero-coordinator"),
+    show_default="the account's data folder",
+    envvar="LERO_COORDINATOR_HOME",
+    help="Where this coordinator keeps everything.",
+)
+@click.version_option(package_name="lero")
+@click.pass_context
+def cli(ctx: click.Context, home: Path) -> None:
+    """Put questions to LEROs, and publish the answers together.
+
+    Example: lero-coordinator --home ./centre request list
+    """
+    ctx.obj = home
+
+
+for command in (init, serve, key, root, party, enrol, roster, catalogue, request, combine, publish):
+    cli.add_command(command)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import copy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lero_contract.days import to_day
+from lero_contract.dictionary import load_dictionary
+from lero_contract.errors import DataNotValid, Malformed
+from lero_contract.request import Activity, Basis, Headcount, Mean, Mode, Period, Request, Slice, Unit, Window
+from lero_contract.roster import Held
+from lero_coordinator.draft import complete_text, draft_from, draft_request, read_draft
+from support.offices import DRAFT, NOW_S, make_node, make_office
+
+TEXT = """
+title = "A bundle"
+question = "What of three kinds?"
+purpose = "commissioning"
+closes_in_days = 14
+[[tables]]
+id = "joined"
+title = "Joined in the year"
+kind = "headcount"
+basis = "joined"
+period = { last_months = 12 }
+dimensions = ["sex"]
+filters = [{ variable = "region", codes = ["E12000004"] }]
+rho = 0.1
+hide_wider_than = 40
+[[tables]]
+id = "sure"
+title = "Recovery"
+kind = "mean"
+measure = "sure.total"
+dimensions = []
+windows = [{ label = "Start", wave = 0, from_day = -30, to_day = 45 }]
+rho = 0.2
+[[tables]]
+id = "contacts"
+title = "Contacts"
+kind = "activity"
+unit = "contacts"
+dimensions = ["region"]
+periods = { last_months = 6, each_months = 3 }
+kinds = ["one_to_one"]
+max_cells = 2
+max_per_cell = 30
+rho = 0.000000001
+hide_wider_than = 500
+"""
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    home: Path = tmp_path_factory.mktemp("draft") / "home"
+    made = make_office(home, [make_node("b"), make_node("a")])
+    roster = made.office.roster()
+    made.office.close()
+    return roster
+
+
+def drafted(spec: Any, held: Held) -> Request:
+    names = ("b", "a")
+    cut = date(2026, 3, 31)
+    return draft_request(spec, load_dictionary(), held.roster, held.digest, names, cut, NOW_S, "0" * 32, True)
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    """The small draft with keys of its table replaced; None takes a key out."""
+    spec = copy.deepcopy(DRAFT)
+    spec["tables"][0] = {k: v for k, v in (spec["tables"][0] | fields).items() if v is not None}
+    return spec
+
+
+def test_a_bundle_becomes_the_request_it_says(held: Held) -> None:
+    request = drafted(read_draft(TEXT), held)
+    joined, sure, contacts = request.tables
+    year = Period(to_day(date(2025, 4, 1)), to_day(date(2026, 3, 31)))
+    assert joined.kind == Headcount(Basis.JOINED, year)
+    assert sure.kind == Mean("sure.total", (Window("Start", 0, -30, 45),))
+    assert contacts.kind == Activity(
+        Unit.CONTACTS,
+        (
+            Slice("Oct to Dec 2025", Period(to_day(date(2025, 10, 1)), to_day(date(2025, 12, 31)))),
+            Slice("Jan to Mar 2026", Period(to_day(date(2026, 1, 1)), to_day(date(2026, 3, 31)))),
+        ),
+        ("one_to_one",),
+        False,
+        2,
+        30,
+    )
+    assert (request.cohort, request.mode, request.closes_at_s) == (("a", "b"), Mode.STANDALONE, NOW_S + 14 * 86_400)
+    assert (request.roster_version, request.roster_digest) == (1, held.digest)
+
+
+def test_prices_are_what_was_written_and_not_the_nearest_float(held: Held) -> None:
+    request = drafted(read_draft(TEXT), held)
+    assert [t.price_nano_rho for t in request.tables] == [100_000_000, 200_000_000, 1]
+    assert request.price_nano_rho == 300_000_001
+
+
+def test_all_kinds_are_all_but_not_known(held: Held) -> None:
+    text = TEXT.replace('["one_to_one"]', '"all"')
+    kind = drafted(read_draft(text), held).tables[2].kind
+    assert isinstance(kind, Activity)
+    assert "group_meeting" in kind.kinds
+    assert "not_known" not in kind.kinds
+
+
+def test_a_draft_read_by_another_reader_is_the_same(held: Held) -> None:
+    assert drafted(DRAFT, held) == drafted(draft_from(DRAFT), held)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (changed(hide_wider=40), 'table "members": there is no key "hide_wider"; "hide_wider_than" was meant?'),
+        (changed(hide_wider_than=None), 'table "members": the key "hide_wider_than" is missing'),
+        (changed(kind="mean"), 'table "members": the key "measure" is missing'),
+        (changed(kind="headcounts"), 'table "members"'),
+        (changed(rho=0), 'table "members": rho'),
+        (changed(rho=0.0000000001), "at most nine decimal places"),
+        (changed(rho="cheap"), 'table "members": rho'),
+        (changed(rho=True), 'table "members": rho'),
+        (changed(basis="present"), 'table "members": basis'),
+        (changed(filters=[{"variable": "sex", "code": ["male"]}]), 'there is no key "filters.0.code"'),
+        ({**DRAFT, "titel": "x"}, 'draft: there is no key "titel"; "title" was meant?'),
+        ({**DRAFT, "purpose": "marketing"}, "purpose: use one of"),
+        ({**DRAFT, "tables": "all"}, "draft: tables"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_table_its_key_and_what_was_meant(spec: Any, words: str, held: Held) -> None:
+    with pytest.raises(DataNotValid) as raised:
+        drafted(spec, held)
+    assert words in raised.value.detail
+
+
+def test_an_activity_table_names_its_periods_one_way(held: Held) -> None:
+    both = TEXT.replace("kinds =", 'slices = [{ label = "x", from = "2025-01-01", to = "2025-01-31" }]\nkinds =')
+    with pytest.raises(DataNotValid, match='table "contacts": give either periods or slices'):
+        drafted(read_draft(both), held)
+    one = both.replace("periods = { last_months = 6, each_months = 3 }\n", "").replace("max_cells = 2", "max_cells = 1")
+    kind = drafted(read_draft(one), held).tables[2].kind
+    assert isinstance(kind, Activity)
+    assert kind.slices == (Slice("x", Period(to_day(date(2025, 1, 1)), to_day(date(2025, 1, 31)))),)
+
+
+def test_what_the_contract_forbids_is_refused_by_the_contract(held: Held) -> None:
+    with pytest.raises(Malformed, match="region"):
+        drafted(changed(dimensions=["area", "region"]), held)
+
+
+def test_text_that_is_not_toml_is_refused() -> None:
+    with pytest.raises(DataNotValid, match="not TOML"):
+        read_draft("title = ")
+
+
+def test_completing_adds_the_head_and_leaves_every_other_line() -> None:
+    whole = complete_text(TEXT, date(2026, 3, 31), ["b", "a"])
+    assert whole.endswith(TEXT)
+    draft = read_draft(whole)
+    assert (draft.cut_date, draft.cohort) == (date(2026, 3, 31), ["a", "b"])
+    with pytest.raises(DataNotValid, match="already"):
+        complete_text(whole, date(2026, 3, 31), ["a"])
