@@ -116,7 +116,9 @@ def closest_heading(wanted: str, spellings: Iterable[str], headings: Iterable[st
 
     def likeness(heading: str) -> float:
         key = heading_key(heading)
-        return 100.0 if key in usual else fuzz.WRatio(key, heading_key(wanted))
+        if key in usual:
+            return 100.0
+        return max(fuzz.WRatio(key, heading_key(wanted)), *(fuzz.ratio(key, spelling) for spelling in usual), 0.0)
 
     best = max(headings, key=likeness, default=None)
     return best if best is not None and likeness(best) >= _LIKELY else None

@@ -21,7 +21,7 @@ Reader = Callable[[str], Cell]
 
 YOUNGEST, OLDEST = 10, 110
 _GREATEST_WHOLE = 100_000
-_NUMBER = re.compile(r"[+-]?(?:\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.\d{1,18})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.\d{1,18})?", re.ASCII)
 _YES = frozenset({"yes", "y", "true", "1", "x", "ticked", "opted out", "objects"})
 _NO = frozenset({"no", "n", "false", "0", "not ticked", "does not object"})
 _NOT_A_NUMBER = "not a number"
@@ -96,7 +96,10 @@ class Conversion:
 
     def _area(self, own: dict[str, str]) -> Reader:
         def read(text: str) -> Cell:
-            code = self.places.find(own.get(text.casefold(), text))
+            said = own.get(text.casefold(), text)
+            if said == NOT_KNOWN:
+                return None, None
+            code = self.places.find(said)
             return (code, None) if code else (None, "not an authority this import knows, by code or by name")
 
         return read

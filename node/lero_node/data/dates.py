@@ -26,10 +26,10 @@ _PATTERNS = {
     "yyyy/mm/dd": rf"(?P<y>\d{{4}})/(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}}){_CLOCK}",
     "mm/dd/yyyy": rf"(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>\d{{4}}){_CLOCK}",
 }
-_COMPILED = {style: re.compile(pattern) for style, pattern in _PATTERNS.items()}
+_COMPILED = {style: re.compile(pattern, re.ASCII) for style, pattern in _PATTERNS.items()}
 _SAME_AS = {"d/m/yyyy": "dd/mm/yyyy", "yyyy-mm-dd hh:mm:ss": "yyyy-mm-dd"}
 _ALWAYS = ("yyyy-mm-dd", "yyyy/mm/dd", "dd-mmm-yyyy")
-_TWO_NUMBERS_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:[ T].*)?")
+_TWO_NUMBERS_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -45,10 +45,10 @@ def day_reader(texts: Collection[str], styles: Sequence[str], today_day: int) ->
     texts: the column's different texts. styles: those the mapping states, or none. Raises AmbiguousColumn where it is
     not sure whether days or months come first.
     """
-    day_first, month_first = _evidence(texts)
     stated = [_SAME_AS.get(style, style) for style in styles]
+    day_first, month_first = _evidence(texts)
     if not stated:
-        stated = _proved(day_first, month_first, _has_two_numbers_first(texts))
+        stated = proved_styles(texts)
     elif "mm/dd/yyyy" in stated and day_first > month_first:
         raise AmbiguousColumn("most of its dates put the day first, and the mapping says the month comes first")
     elif "mm/dd/yyyy" not in stated and month_first > day_first:
@@ -57,8 +57,10 @@ def day_reader(texts: Collection[str], styles: Sequence[str], today_day: int) ->
     return lambda text: _read(text, patterns, today_day)
 
 
-def _proved(day_first: int, month_first: int, is_numeric: bool) -> list[str]:
-    if not is_numeric:
+def proved_styles(texts: Collection[str]) -> list[str]:
+    """The numeric styles that a column proves; none for a column without numeric dates. Raises AmbiguousColumn."""
+    day_first, month_first = _evidence(texts)
+    if not any(_TWO_NUMBERS_FIRST.fullmatch(text) for text in texts):
         return []
     if day_first and not month_first:
         return ["dd/mm/yyyy", "dd-mm-yyyy", "dd/mm/yy"]
@@ -79,10 +81,6 @@ def _evidence(texts: Collection[str]) -> tuple[int, int]:
             day_first += 12 < first <= 31 and second <= 12
             month_first += first <= 12 < second <= 31
     return day_first, month_first
-
-
-def _has_two_numbers_first(texts: Collection[str]) -> bool:
-    return any(_TWO_NUMBERS_FIRST.fullmatch(text) for text in texts)
 
 
 def _read(text: str, patterns: Sequence[re.Pattern[str]], today_day: int) -> Cell:
