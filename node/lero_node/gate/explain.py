@@ -104,10 +104,10 @@ def _noise(planned: TablePlan) -> str:
 
 def _cost(plan: Plan, policy: Policy, standing: Standing) -> list[str]:
     cap = policy.caps.year_nano_rho
-    after = standing.spent_year + plan.price_nano_rho
+    after, rho = standing.spent_year + plan.price_nano_rho, plan.price_nano_rho / NANO
     return [
         f"It costs {_percent(plan.price_nano_rho / cap)} of this year's privacy allowance; {_percent(after / cap)} "
-        f"would then be used (price {plan.price_nano_rho / NANO:g} rho, epsilon {_epsilon(plan.price_nano_rho / NANO)}).",
+        f"would then be used (price {rho:g} rho, epsilon {_epsilon(rho)}).",
         "What a member could fear: someone who saw the answer, and knew everything about everyone else here, would "
         "learn hardly more about that one member than if their records had been left out.",
     ]
