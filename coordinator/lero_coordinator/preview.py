@@ -151,7 +151,7 @@ def _mean_width(planned: TablePlan, measure_id: str, behind: Behind, dictionary:
     centring, measure = Centring.of(dictionary.measures[measure_id]), dictionary.measures[measure_id]
     people = max(1.0, SHARE_WITH_SCORE * behind.members / _people_groups(planned))
     noise = planned.noise_scale * math.sqrt(2 * behind.cells) / people / (centring.factor * measure.scale)
-    design_effect = 1 + (max(1.0, people / behind.cells) - 1) * measure.intraclass_correlation
+    design_effect = 1 + (max(1.0, people / behind.leros) - 1) * measure.intraclass_correlation
     sampling = measure.standard_deviation * math.sqrt(design_effect / people)
     least = SHOWN_ABOVE_DEVIATIONS * planned.noise_scale * math.sqrt(behind.cells)
     return Width(behind.cells, Z95 * math.hypot(noise, sampling), centring.weight * people >= least)

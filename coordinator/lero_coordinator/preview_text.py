@@ -37,7 +37,7 @@ def as_text(preview: Preview) -> str:
 
 def _expected_table(preview: Preview) -> str:
     table = Table(box=None, pad_edge=False)
-    table.add_column("table", overflow="fold")
+    table.add_column("table", no_wrap=True)
     for heading in ("price (rho)", "LEROs", "figures", "hidden", *PLACES):
         table.add_column(heading, justify="right")
     for row in preview.tables:

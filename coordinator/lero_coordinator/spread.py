@@ -14,10 +14,14 @@ from lero_contract.roster import NodeEntry
 
 @dataclass(frozen=True)
 class Behind:
-    """cells: noisy cells added up for one figure. members: about how many people it speaks of, before any split."""
+    """cells: noisy cells added up for one figure. members: about how many people it speaks of, before any split.
+
+    leros: whose members they are; every LERO adds its noise to a region, only those there add people.
+    """
 
     cells: int
     members: float
+    leros: int
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,11 @@ def spread_of(
     supposed to live evenly over its areas. members_unstated: for a LERO that states no number.
     """
     size = {entry.node_id: float(entry.public_members or members_unstated) for entry, _ in taking_part}
-    everyone = sum(size.values())
+    everyone, n = sum(size.values()), len(taking_part)
     english = [code for code in region_codes(dictionary) if code.startswith("E")]
     areas = [(area, size[entry.node_id] / len(entry.areas)) for entry, _ in taking_part for area in entry.areas]
     region_of = dictionary.geography.region_of
     axis = next((a.name for _, plan in taking_part for a in plan.axes if a.name in (AREA, REGION)), "")
-    n = len(taking_part)
     match axis:
         case "area":
             own = Counter(region_of(area) for area, _ in areas)
@@ -52,14 +55,15 @@ def spread_of(
         case "region":
             cells = dict.fromkeys(english, n)
         case _:
-            nodes = tuple(Behind(1, size[entry.node_id]) for entry, _ in taking_part)
-            return Spread(nodes, (), (), (Behind(n, everyone),))
+            nodes = tuple(Behind(1, size[entry.node_id], 1) for entry, _ in taking_part)
+            return Spread(nodes, (), (), (Behind(n, everyone, n),))
     people = _sum_by((str(region_of(area)), members) for area, members in areas)
+    there = Counter(region for entry, _ in taking_part for region in {region_of(area) for area in entry.areas})
     return Spread(
-        nodes=tuple(Behind(_places(plan), size[entry.node_id]) for entry, plan in taking_part),
+        nodes=tuple(Behind(_places(plan), size[entry.node_id], 1) for entry, plan in taking_part),
         authorities=_authorities(areas, dictionary) if axis == AREA else (),
-        regions=tuple(Behind(cells[code], people[code]) for code in english if people[code] > 0),
-        nation=(Behind(sum(cells.values()), everyone),),
+        regions=tuple(Behind(cells[code], people[code], there[code]) for code in english if there[code]),
+        nation=(Behind(sum(cells.values()), everyone, n),),
     )
 
 
@@ -67,7 +71,7 @@ def _authorities(areas: Sequence[tuple[str, float]], dictionary: Dictionary) -> 
     """English authorities served by anyone, in code order: one cell from each LERO there."""
     served = Counter(area for area, _ in areas if dictionary.geography.areas[area].in_england)
     people = _sum_by(areas)
-    return tuple(Behind(cells, people[area]) for area, cells in sorted(served.items()))
+    return tuple(Behind(cells, people[area], cells) for area, cells in sorted(served.items()))
 
 
 def _places(plan: TablePlan) -> int:
