@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from lero_contract.errors import Unavailable
 
@@ -54,7 +55,7 @@ class NodeHome:
             _await_end(self._running)
             self._running = None
 
-    def _start(self, words: Sequence[str], out: int, remarks: object) -> subprocess.Popen[bytes]:
+    def _start(self, words: Sequence[str], out: int, remarks: int | IO[bytes]) -> subprocess.Popen[bytes]:
         reader, writer = os.pipe()
         os.write(writer, self._key)
         os.close(writer)
@@ -63,7 +64,7 @@ class NodeHome:
                 _python(_NODE, "--home", str(self.home), "--key", f"fd:{reader}", *words),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=remarks,  # type: ignore[call-overload]
+                stderr=remarks,
                 pass_fds=(reader,),
             )
         finally:
