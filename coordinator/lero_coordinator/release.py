@@ -28,6 +28,7 @@ class Collected:
     """What a closed round gives to combining. rejected: answers left out, each with its reason."""
 
     request: Request
+    request_digest: bytes
     roster: Roster
     state: Round
     accepted: tuple[Accepted, ...]
@@ -58,13 +59,18 @@ def collect(office: Office, request_id: str, now_s: int) -> Collected:
             rejected.append(Rejected(reply.node_id, reason.detail))
         else:
             accepted.append(checked)
-    return Collected(request, roster, state, tuple(accepted), tuple(rejected))
+    return Collected(request, stored.digest, roster, state, tuple(accepted), tuple(rejected))
 
 
 def release_of(office: Office, collected: Collected) -> Release:
     """The combined result. Raises TooFewAnswers where no answer holds."""
-    if not collected.accepted:
+    if all(answer.is_stale for answer in collected.accepted):
         raise TooFewAnswers("No LERO's answer can be combined.", "See `request show` for who answered.")
     return combine(
-        collected.request, collected.roster, office.dictionary, collected.accepted, dict(collected.state.refused)
+        collected.request,
+        collected.request_digest,
+        collected.roster,
+        office.dictionary,
+        collected.accepted,
+        dict(collected.state.refused),
     )

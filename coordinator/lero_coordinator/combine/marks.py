@@ -1,4 +1,4 @@
-"""Every reason for a figure to be absent or uncertain has its own words, and a mark of government practice; none is a blank."""
+"""Every reason for a figure to be absent or uncertain has its own words and a mark of government practice."""
 
 from __future__ import annotations
 

@@ -126,8 +126,9 @@ class AreaCoverage:
 
 @dataclass(frozen=True)
 class Release:
-    """One combined round. area_names and region_names: by code, of every place in the figures' geography.
+    """One combined round.
 
+    coverage: by code, of every authority and nation. answer_digests: SHA-256 of each combined answer's header by node.
     epsilon, epsilon_twice: at `delta`, for a person with one membership, and with two.
     """
 

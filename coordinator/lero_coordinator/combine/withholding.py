@@ -1,8 +1,8 @@
 """Chooses which places are withheld from who answered, never from a figure: no subtraction gives one LERO's own figure.
 
 1. An authority with answers of fewer LEROs than the minimum is withheld, unless each of them agreed to stand alone.
-2. With it goes at least one more authority of its region, by a public rule (fewest LEROs, then code), until the withheld
-   ones together hold the minimum. A withheld authority is withheld in every table.
+2. With it goes at least one more authority of its region, by a public rule (fewest LEROs, then code), until those
+   withheld together hold the minimum. A withheld authority is withheld in every table.
 3. Where a region has not enough, the region goes too, then more regions by the same rule; then England and all.
 4. Two tables of one definition may differ by some LEROs: where they differ by fewer than the minimum, the later is
    withheld in that place, or their difference would be those LEROs' figure.
