@@ -47,7 +47,7 @@ def init(
     from lero_node.setup import initialise, read_text
     from lero_policies import ROOT
 
-    home = place(ctx).home
+    home, source = place(ctx).home, place(ctx).key_source or keep_key
     home.make()
     settings = Settings(
         node_id=node_id,
@@ -55,13 +55,13 @@ def init(
         organisation_name=name,
         areas=list(areas),
         public_members=public_members,
-        storage_key=keep_key,
+        storage_key=source,
     )
     example = ROOT.joinpath("node-policy.example.toml")
     policy_text = read_text(policy) if policy else example.read_text(encoding="utf-8")
     around = surroundings(ask_passphrase)
     enrolment = initialise(
-        home, settings, policy_text, read_text(mapping), lambda: create_key(keep_key, home.folder, around)
+        home, settings, policy_text, read_text(mapping), lambda: create_key(source, home.folder, around)
     )
     write_durably(out, enrolment)
     remark(f"Set up. Send {out} to the national body; it holds no member data.")

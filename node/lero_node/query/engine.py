@@ -8,13 +8,15 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "temp_directory": "",  # a spill would write member data outside the encrypted store
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "2",
-}
+# In this order: once external access is off, the other settings can no longer be changed.
+_SETTINGS = (
+    "SET temp_directory = ''",  # a spill would write member data outside the encrypted store
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET threads = 2",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 
 
 class Engine:
@@ -22,10 +24,11 @@ class Engine:
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         """tables: members, reviews and activities as pyarrow tables in the normalised schema."""
-        self._connection = duckdb.connect(":memory:", config=_SETTINGS)
+        self._connection = duckdb.connect(":memory:")
+        for setting in _SETTINGS:
+            self._connection.execute(setting)
         for name, table in tables.items():
             self._connection.register(name, table)
-        self._connection.execute("SET lock_configuration = true")
 
     def rows(self, query: exp.Select) -> list[tuple[int, ...]]:
         """Every row of a statement, as whole numbers."""
