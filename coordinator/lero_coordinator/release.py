@@ -63,7 +63,7 @@ def collect(office: Office, request_id: str, now_s: int) -> Collected:
 
 
 def release_of(office: Office, collected: Collected) -> Release:
-    """The combined result. Raises TooFewAnswers where no answer holds."""
+    """The combined result. Raises TooFewAnswers where no answer that holds is up to the cut date."""
     if all(answer.is_stale for answer in collected.accepted):
         raise TooFewAnswers("No LERO's answer can be combined.", "See `request show` for who answered.")
     return combine(

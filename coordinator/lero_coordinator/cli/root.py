@@ -10,6 +10,7 @@ from platformdirs import user_data_path
 
 from lero_contract.errors import LeroError
 from lero_coordinator.cli.catalogue import catalogue
+from lero_coordinator.cli.demo import demo
 from lero_coordinator.cli.enrol import enrol
 from lero_coordinator.cli.key import key
 from lero_coordinator.cli.office import init, serve
@@ -50,5 +51,5 @@ def cli(ctx: click.Context, home: Path) -> None:
     ctx.obj = home
 
 
-for command in (init, serve, key, root, party, enrol, roster, catalogue, request, combine, publish):
+for command in (init, serve, key, root, party, enrol, roster, catalogue, request, combine, publish, demo):
     cli.add_command(command)
