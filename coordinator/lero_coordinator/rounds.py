@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lero_contract.errors import Stale
 from lero_contract.request import Request
 
 
@@ -57,7 +58,8 @@ def state_of(request: Request, said: Iterable[Said], closed_at_s: int | None, no
     answered = {r.node_id for r in replies if r.kind == "answer" and not r.late}
     late = {r.node_id for r in replies if r.kind == "answer" and r.late}
     refused = {r.node_id: r.code for r in replies if r.kind == "refusal" and r.node_id not in answered | late}
-    settled = answered | late | set(refused)
+    # A node whose records end too early has said so; it still answers after its next import.
+    settled = answered | late | {node for node, code in refused.items() if code != Stale.code}
     ended = request.closes_at_s if now_s >= request.closes_at_s else None
     closed = min((moment for moment in (closed_at_s, ended) if moment is not None), default=None)
     return Round(

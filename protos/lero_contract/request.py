@@ -171,7 +171,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Table:
-    """One question and its price. hide_wider_than: people, 0 for a mean (means have their own rule)."""
+    """One question and its price.
+
+    hide_wider_than: half-width of the noise, in people or contacts, past which a figure is too few to show; a total of
+    n categories of the table may be wider by the root of n. 0 for a mean: means have their own rule.
+    """
 
     table_id: str
     title: str

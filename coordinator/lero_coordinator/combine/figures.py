@@ -6,6 +6,7 @@ totals turned into estimates.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -166,7 +167,7 @@ def _figure(
     if absence is not None or total is None:
         status = absence or Status.NOT_COLLECTED
         return Figure(place, group, status, status.mark, None, None, 0)
-    estimate, people = _estimates(total, planned, whole.dictionary)
+    estimate, people = _estimates(total, group, planned, whole.dictionary)
     if estimate is None:
         return Figure(place, group, Status.TOO_FEW, Status.TOO_FEW.mark, None, None, len(total.leros))
     is_count = planned.centring is None
@@ -175,13 +176,14 @@ def _figure(
     return Figure(place, group, status, mark, estimate, people, len(total.leros))
 
 
-def _estimates(total: Total, planned: TablePlan, dictionary: Dictionary) -> tuple[Estimate | None, Estimate | None]:
+def _estimates(
+    total: Total, group: tuple[Category, ...], planned: TablePlan, dictionary: Dictionary
+) -> tuple[Estimate | None, Estimate | None]:
     """The figure and, for a mean, the people it is of; no figure where it is too few to show."""
     variance = total.cells * planned.noise_scale**2
     if planned.centring is None:
-        if count_half_width(variance) > planned.table.hide_wider_than:
-            return None, None
-        return count_estimate(total.values[0], variance), None
+        too_wide = count_half_width(variance) > planned.table.hide_wider_than * math.sqrt(_parts(group, planned))
+        return (None, None) if too_wide else (count_estimate(total.values[0], variance), None)
     if not isinstance(planned.table.kind, Mean):
         raise ValueError("only a mean has a centring")
     measure = dictionary.measures[planned.table.kind.measure]
@@ -190,6 +192,12 @@ def _estimates(total: Total, planned: TablePlan, dictionary: Dictionary) -> tupl
     weight = planned.centring.weight
     people = count_estimate(round(count / weight), variance / weight**2)
     return mean, people if mean is not None else None
+
+
+def _parts(group: tuple[Category, ...], planned: TablePlan) -> int:
+    """How many declared groups a margin adds up; a total of n may be wider than its parts by the root of n."""
+    sizes = (len(axis.codes) for axis, c in zip(group_axes(planned), group, strict=True) if c.code == EVERY)
+    return math.prod(sizes)
 
 
 def _labels(planned: TablePlan, axis: str, dictionary: Dictionary) -> dict[str, Category]:

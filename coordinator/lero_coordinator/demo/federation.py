@@ -62,7 +62,7 @@ class Federation:
         """nodes: by node id, joined and with their records imported."""
         self.office = office
         self._server = server
-        self._nodes = nodes
+        self.nodes = nodes
         self._tell = tell
         self.analyst = Ed25519PrivateKey.generate()
         self.publisher = Ed25519PrivateKey.generate()
@@ -99,14 +99,14 @@ class Federation:
 
     def start_nodes(self) -> None:
         """Every node's `run`."""
-        for node in self._nodes.values():
+        for node in self.nodes.values():
             node.start()
 
     def stop(self) -> None:
         """Everything, nodes first."""
-        for node in self._nodes.values():
+        for node in self.nodes.values():
             node.ask_to_stop()
-        for node in self._nodes.values():
+        for node in self.nodes.values():
             node.stop()
         self._server.stop()
         self.office.close()

