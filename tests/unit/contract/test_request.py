@@ -1,0 +1,140 @@
+"""Requests check their own shape: one test for each thing that may not be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from lero_contract.errors import Malformed
+from lero_contract.request import (
+    MAX_NANO_RHO,
+    Activity,
+    Basis,
+    Filter,
+    Headcount,
+    Mean,
+    Period,
+    Slice,
+    Unit,
+    Window,
+    is_node_id,
+)
+from support.requests import (
+    ISSUED_S,
+    RHO_02,
+    START,
+    SURE_TWICE,
+    THREE_MONTHS,
+    contacts,
+    quarters,
+    request,
+    table,
+)
+
+YEAR = Period(20_000, 20_364)
+LATER = Period(20_365, 20_400)
+
+
+def activity(**changes: object) -> Activity:
+    return replace(contacts(), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: Period(5, 4),
+        lambda: Period(0, 10**5),
+        lambda: Period(-(10**5), 0),
+        lambda: Headcount(Basis.JOINED, None),
+        lambda: Headcount(Basis.REFERRED, None),
+        lambda: Headcount(Basis.AT_CUT_DATE, YEAR),
+        lambda: Headcount(Basis.EVER, YEAR),
+        lambda: Window("", 0, 0, 1),
+        lambda: Window("Start", 0, 2, 1),
+        lambda: Mean("sure.total", ()),
+        lambda: Mean("sure.total", tuple(Window(str(n), n, n, n) for n in range(61))),
+        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, label="Start"))),
+        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, wave=0))),
+        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, from_day=45))),
+        lambda: activity(slices=()),
+        lambda: activity(slices=(Slice("a", YEAR), Slice("a", LATER))),
+        lambda: activity(slices=(Slice("b", LATER), Slice("a", YEAR))),
+        lambda: activity(slices=(Slice("a", YEAR), Slice("b", Period(20_364, 20_400)))),
+        lambda: activity(kinds=()),
+        lambda: activity(kinds=("outreach", "outreach")),
+        lambda: activity(max_cells=0),
+        lambda: activity(max_cells=3),
+        lambda: activity(split_by_kind=True, max_cells=5),
+        lambda: activity(max_per_cell=0),
+        lambda: activity(max_per_cell=10_001),
+        lambda: activity(unit=Unit.ACTIVE_MEMBERS, max_per_cell=2),
+        lambda: Filter("sex", ()),
+        lambda: Filter("sex", ("male", "male")),
+        lambda: table(table_id="Members"),
+        lambda: table(table_id="members by area"),
+        lambda: table(table_id=""),
+        lambda: replace(table(), title=" "),
+        lambda: table(dimensions=["sex", "sex"]),
+        lambda: table(dimensions=["sex", "age_band", "area", "employment", "accommodation"]),
+        lambda: table(dimensions=["area", "region"]),
+        lambda: table(filters=[Filter("sex", ("male",)), Filter("sex", ("female",))]),
+        lambda: table(nano_rho=0),
+        lambda: table(nano_rho=-RHO_02),
+        lambda: table(nano_rho=MAX_NANO_RHO + 1),
+        lambda: replace(table(), hide_wider_than=0),
+        lambda: replace(table(SURE_TWICE), hide_wider_than=40),
+    ],
+)
+def test_a_table_that_breaks_a_rule_is_malformed(asked: Callable[[], object]) -> None:
+    with pytest.raises(Malformed):
+        asked()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"request_id": "1"},
+        {"request_id": "G" * 32},
+        {"request_id": "A" * 32},
+        {"request_id": "0" * 32 + "\n"},
+        {"federation_id": ""},
+        {"title": "  "},
+        {"question": ""},
+        {"dictionary_digest": bytes(31)},
+        {"roster_digest": b""},
+        {"cohort": ()},
+        {"cohort": ("quayside", "harbour")},
+        {"cohort": ("harbour", "harbour")},
+        {"cohort": ("Harbour",)},
+        {"cohort": ("../harbour",)},
+        {"closes_at_s": ISSUED_S},
+        {"tables": ()},
+        {"tables": (table(), table()), "price_nano_rho": 2 * RHO_02},
+        {"tables": tuple(table(table_id=f"t{n}") for n in range(101)), "price_nano_rho": 101 * RHO_02},
+        {"price_nano_rho": RHO_02 - 1},
+        {"price_nano_rho": 0},
+    ],
+)
+def test_a_request_that_breaks_a_rule_is_malformed(changes: dict[str, object]) -> None:
+    with pytest.raises(Malformed):
+        replace(request(), **changes)  # type: ignore[arg-type]
+
+
+def test_ordinary_requests_are_fine() -> None:
+    referred = table(Headcount(Basis.REFERRED, YEAR), ["area", "sex"], table_id="referred")
+    assert request(table(), referred, table(SURE_TWICE, table_id="sure")).price_nano_rho == 3 * RHO_02
+
+
+def test_a_member_could_touch_every_period_of_every_kind_that_is_split() -> None:
+    assert contacts().groups == 2
+    assert contacts(split=True).groups == 4
+    assert replace(contacts(split=True), slices=quarters((2025, 4), (2025, 7), (2025, 10))).groups == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "may_be"), [("a", True), ("lero-7", True), ("7", True), ("-a", False), ("a" * 64, False)]
+)
+def test_a_node_id_is_a_short_plain_name(name: str, may_be: bool) -> None:
+    assert is_node_id(name) is may_be
