@@ -29,6 +29,7 @@ from lero_node.compute.job import Job
 from lero_node.data.manifest import Snapshot
 from lero_node.gate.admission import Asked, admit, check_addressed, template_digest
 from lero_node.gate.inbox import Decision, Item
+from lero_node.home import in_turn
 from lero_node.node import Node
 from lero_node.privacy.ledger import Charge, Entry, State
 
@@ -81,6 +82,11 @@ def _decide(node: Node, asked: Asked) -> None:
 
 def answer(node: Node, item: Item) -> None:
     """Steps 4 to 8 for an approved request that has no stored answer yet."""
+    with in_turn(node.home.import_lock):  # no import or purge takes the snapshot away while it is read
+        _answer(node, item)
+
+
+def _answer(node: Node, item: Item) -> None:
     try:
         # (1) to (4) again: approval may be weeks old, and roster, policy or ledger may have changed since.
         asked, roster_payload = _verify(node, item.envelope)

@@ -85,6 +85,12 @@ class Chain:
         """Every row, oldest first."""
         return self._select("ORDER BY sequence")
 
+    def rows_with(self, column: str, value: Value) -> Iterator[ChainRow]:
+        """Rows whose column has this value, oldest first."""
+        if column not in self._columns:
+            raise ValueError(f"the {self._name} has no column {column}")
+        return self._select(f"WHERE {column} = ? ORDER BY sequence", value)
+
     def verify(self) -> int:
         """Walks the chain and returns its length. Raises Corrupt at the first row that does not hold."""
         previous, count = FIRST_HASH, 0
@@ -102,10 +108,10 @@ class Chain:
         """Lets go of the file."""
         self._connection.close()
 
-    def _select(self, tail: str) -> Iterator[ChainRow]:
+    def _select(self, tail: str, *given: Value) -> Iterator[ChainRow]:
         query = f"SELECT * FROM {self._name} {tail}"  # noqa: S608
         try:
-            for sequence, *middle, previous, digest in self._connection.execute(query):
+            for sequence, *middle, previous, digest in self._connection.execute(query, given):
                 yield ChainRow(sequence, dict(zip(self._columns, middle, strict=True)), previous, digest)
         except sqlite3.DatabaseError as reason:
             raise _trouble(self._path, reason) from reason

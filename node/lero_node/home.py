@@ -112,6 +112,13 @@ def exclusively(lock: Path, otherwise: str) -> Iterator[None]:
         raise NotReady(otherwise, "Wait for it to end, or stop it.") from None
 
 
+@contextlib.contextmanager
+def in_turn(lock: Path) -> Iterator[None]:
+    """Waits for whoever is in there, and keeps others out meanwhile."""
+    with FileLock(lock):
+        yield
+
+
 def load_settings(home: Home) -> Settings:
     """Raises NotReady before `init`, DataNotValid for a file that was damaged."""
     try:

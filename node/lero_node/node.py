@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 
 from lero_contract.codec import Welcome, decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
@@ -89,4 +89,4 @@ def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
 
 def roster_day(roster: Roster) -> int:
     """The day a roster was issued, by which the ledger's years are counted."""
-    return to_day(date.fromtimestamp(roster.issued_at_s))
+    return to_day(datetime.fromtimestamp(roster.issued_at_s, UTC).date())

@@ -80,10 +80,10 @@ def show(ctx: click.Context, as_json: bool) -> None:
 
 @data.command()
 @click.option("--older-than", metavar="SNAPSHOT", help="Remove every snapshot before this one.")
-@click.option("--member", metavar="REFERENCE", help="Remove one member's records from every snapshot.")
+@click.option("--member", is_flag=True, help="Remove one member from every snapshot; asks for the reference.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
-def purge(ctx: click.Context, older_than: str | None, member: str | None, yes: bool) -> None:
+def purge(ctx: click.Context, older_than: str | None, member: bool, yes: bool) -> None:
     """Remove old snapshots, or one member. The ledger and answers already sent stay as they are.
 
     Example: lero-node data purge --older-than 000003-00
@@ -91,9 +91,11 @@ def purge(ctx: click.Context, older_than: str | None, member: str | None, yes: b
     from lero_node.data.store import Store
     from lero_node.home import exclusively
 
-    if (older_than is None) == (member is None):
+    if (older_than is None) != member:
         raise click.UsageError("Give either --older-than or --member.")
     home = place(ctx).home
+    # Asked for and not an option, so that it stands in no shell history and no list of processes.
+    reference = str(click.prompt("Reference of the member", err=True)) if member else ""
     if not yes:
         what = f"every snapshot before {older_than}" if older_than else "this member's records"
         click.confirm(f"Remove {what}? This cannot be undone.", abort=True, err=True)
@@ -103,7 +105,7 @@ def purge(ctx: click.Context, older_than: str | None, member: str | None, yes: b
             gone = store.purge_older_than(older_than)
             click.echo(f"Removed {len(gone)} snapshots.")
         else:
-            held = store.remove_member(member or "")
+            held = store.remove_member(reference)
             click.echo(
                 f"Removed from {held} snapshots. The next import brings the member back unless they are gone there."
             )

@@ -58,7 +58,7 @@ def request_in_words(
         request.question,
         f"Asked by {analyst_id} of {who.get(analyst_id, 'an organisation no longer listed')}, for "
         f"{dictionary.purposes.get(request.purpose, request.purpose).lower()}. "
-        f"It counts records up to {from_day(request.cut_date_day):%-d %B %Y}.",
+        f"It counts records up to {_day(request.cut_date_day)}.",
         "What leaves this computer: only the noisy figures of these tables, never a record.",
     ]
     lines += [f"  - {table_in_words(table, dictionary)}" for table in plan.tables]
@@ -127,6 +127,11 @@ def _percent(share: float) -> str:
 
 def _epsilon(rho: float) -> str:
     return f"{epsilon_of(rho):.2f}"
+
+
+def _day(day: int) -> str:
+    found = from_day(day)
+    return f"{found.day} {found:%B %Y}"
 
 
 def _span(seconds: int) -> str:

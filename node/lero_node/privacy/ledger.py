@@ -172,9 +172,8 @@ class Ledger:
     def entry(self, request_id: str) -> Entry | None:
         """A request's newest state, None where it was never charged."""
         found: Entry | None = None
-        for row in self._chain.rows():
-            if row.values["request_id"] == request_id:
-                found = _entry(row, found)
+        for row in self._chain.rows_with("request_id", request_id):
+            found = _entry(row, found)
         return found
 
     def existing(self, request_id: str) -> Entry:
