@@ -12,8 +12,9 @@ from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
 from lero_node.data.compare import Comparison, compare
+from lero_node.data.files import write_durably
 from lero_node.data.load import NothingAccepted, load_export
-from lero_node.data.mapping import ExportMapping, collects, read_mapping
+from lero_node.data.mapping import ExportMapping, collects, parse_mapping, read_mapping
 from lero_node.data.report import Report
 from lero_node.data.sealing import StorageKey
 from lero_node.data.store import Store
@@ -79,6 +80,12 @@ def import_export(
         log.write(now_s, "imported", f"snapshot {snapshot_id}, complete to {complete_to.isoformat()}")
         log.close()
     return Imported(snapshot_id, loaded.report, change)
+
+
+def use_mapping(home: Home, text: str) -> None:
+    """Takes a corrected mapping into use. Raises DataNotValid, and then the old one stays."""
+    _check_promise(home, parse_mapping(text, load_dictionary()))
+    write_durably(home.mapping, text.encode())
 
 
 def _check_promise(home: Home, mapping: ExportMapping) -> None:

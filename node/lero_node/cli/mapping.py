@@ -59,3 +59,30 @@ def check(ctx: click.Context, export: Path, mapping_file: Path | None, as_json: 
     found = check_mapping(read_mapping(mapping_file or place(ctx).home.mapping, dictionary), export, dictionary)
     tell(found.to_dict(), as_json, found.to_text())
     ctx.exit(0 if found.is_sound else 6)
+
+
+@mapping.command()
+@click.pass_context
+def show(ctx: click.Context) -> None:
+    """Print the mapping in use, to be saved, corrected and taken into use again.
+
+    Example: lero-node mapping show > mapping.toml
+    """
+    from lero_node.setup import read_text
+
+    click.echo(read_text(place(ctx).home.mapping), nl=False)
+
+
+@mapping.command()
+@click.argument("mapping_file", type=EXISTING_FILE)
+@click.pass_context
+def use(ctx: click.Context, mapping_file: Path) -> None:
+    """Take a corrected mapping into use, after someone renamed a column for instance.
+
+    Example: lero-node mapping use mapping.toml
+    """
+    from lero_node.importing import use_mapping
+    from lero_node.setup import read_text
+
+    use_mapping(place(ctx).home, read_text(mapping_file))
+    click.echo("The mapping is in use. Import the export again.")

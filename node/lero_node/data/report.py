@@ -95,10 +95,10 @@ class Report:
 def _sheet_lines(sheet: SheetReport) -> Iterable[str]:
     yield f"{sheet.table} from {sheet.file}: {_rows(sheet.read)} read, {sheet.accepted:,} taken in."
     for count, words in (
-        (sheet.repeats, "said the same again"),
-        (sheet.objecting, "belong to members who object to statistics, and are left out"),
-        (sheet.nothing_recorded, "had no score, and are no review"),
-        (sheet.after_cut_date, "taken in are dated after the day the export is complete to; no answer uses them yet"),
+        (sheet.repeats, "that said the same again"),
+        (sheet.objecting, "of members who object to statistics, left out"),
+        (sheet.nothing_recorded, "without a score, which is no review"),
+        (sheet.after_cut_date, "taken in with a date after the day the export is complete to; no answer uses it yet"),
     ):
         if count:
             yield f"  {_rows(count)} {words}."

@@ -18,10 +18,10 @@ _PLACES = {AREA: "local authority", REGION: "region"}
 def policy_in_words(policy: Policy, dictionary: Dictionary) -> list[str]:
     """What the node does under this policy, one sentence a line."""
     rules, prices = policy.requests, policy.prices
-    purposes = [dictionary.purposes.get(code, code).lower() for code in rules.purposes]
+    purposes = "; ".join(dictionary.purposes.get(code, code) for code in rules.purposes)
     by_hand = policy.gates.run == "ask"
     return [
-        f"Requests are answered for these purposes only: {_listed(purposes)}.",
+        f"Requests are answered for these purposes only: {purposes}.",
         "Any analyst on the signed roster may ask."
         if "*" in rules.analysts
         else f"Only these analysts may ask: {_listed(rules.analysts)}.",
@@ -56,8 +56,8 @@ def request_in_words(
     lines = [
         f"“{request.title}”" + (" (made-up data)" if request.synthetic else ""),
         request.question,
-        f"Asked by {analyst_id} of {who.get(analyst_id, 'an organisation no longer listed')}, for "
-        f"{dictionary.purposes.get(request.purpose, request.purpose).lower()}. "
+        f"Asked by {analyst_id} of {who.get(analyst_id, 'an organisation no longer listed')}, for this purpose: "
+        f"{dictionary.purposes.get(request.purpose, request.purpose)}.",
         f"It counts records up to {_day(request.cut_date_day)}.",
         "What leaves this computer: only the noisy figures of these tables, never a record.",
     ]
