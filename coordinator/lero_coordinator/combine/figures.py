@@ -10,12 +10,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lero_contract.axes import AREA, KIND, PERIOD, REGION, WAVE
+from lero_contract.axes import AREA, KIND, PERIOD, REGION, WAVE, variables_of
 from lero_contract.dictionary import Dictionary
-from lero_contract.plan import TablePlan
+from lero_contract.errors import Malformed
+from lero_contract.plan import TablePlan, compile_plan
 from lero_contract.price import DELTA, epsilon_of
 from lero_contract.request import NANO, Activity, Mean, Request, Table, Unit
-from lero_contract.roster import Roster
+from lero_contract.roster import NodeEntry, Roster
+from lero_coordinator.combine.absence import ONE_ROW_SAYS_IT, Absences
 from lero_coordinator.combine.accept import Accepted
 from lero_coordinator.combine.coverage import areas_of, nodes_of
 from lero_coordinator.combine.estimates import Estimate, count_estimate, count_half_width, mean_estimate
@@ -27,13 +29,13 @@ from lero_coordinator.combine.release import (
     Category,
     CombinedTable,
     Figure,
-    Level,
     Place,
     Release,
 )
 from lero_coordinator.combine.totals import Total, group_axes, groups_of, totals_of
 from lero_coordinator.combine.withholding import Rules, Support, plan_withholding
 
+_LONG_AGO = -(10**6)  # a day since which records are complete, before any that a request can name
 _OWN_AXES = {WAVE: "Review", PERIOD: "Period", KIND: "Kind of activity"}
 
 
@@ -45,7 +47,6 @@ class _Round:
     dictionary: Dictionary
     answers: Sequence[Accepted]
     coverage: Mapping[str, AreaCoverage]
-    withheld: Mapping[str, frozenset[str]]
 
 
 def combine(
@@ -56,19 +57,24 @@ def combine(
     accepted: Sequence[Accepted],
     refusals: Mapping[str, str],
 ) -> Release:
-    """The release of a round. accepted: at least one, stale ones included. refusals: node id to the refusal's code."""
+    """The release of a round. accepted: at least one, stale ones included. refusals: node id to the refusal's code.
+
+    Raises Malformed where a node has two answers: it would count twice.
+    """
+    if len({answer.node_id for answer in accepted}) != len(accepted):
+        raise Malformed("A node has two answers in one round.")
     nodes = nodes_of(request, roster, accepted, refusals)
     coverage = areas_of(nodes, dictionary.geography)
     answers = [answer for answer in accepted if not answer.is_stale]
     supports = [_support(table, answers) for table in request.tables]
     withheld = plan_withholding(supports, Rules(dictionary.geography, _agreed(answers)))
-    whole = _Round(request, dictionary, answers, coverage, withheld)
+    whole = _Round(request, dictionary, answers, coverage)
     rho = request.price_nano_rho / NANO
     return Release(
         request=request,
         request_digest=request_digest,
         roster_digest=request.roster_digest,
-        tables=tuple(_combined(table, whole) for table in request.tables),
+        tables=tuple(_combined(table, withheld[table.table_id], whole) for table in request.tables),
         coverage=coverage,
         nodes=nodes,
         answer_digests={answer.node_id: answer.header_digest.hex() for answer in answers},
@@ -115,69 +121,67 @@ def _definition(table: Table) -> object:
             return table.kind
 
 
-def _combined(table: Table, whole: _Round) -> CombinedTable:
+def _combined(table: Table, withheld: frozenset[str], whole: _Round) -> CombinedTable:
     holding = [answer for answer in whole.answers if answer.cells_of(table.table_id) is not None]
-    planned = next((found[0] for a in holding if (found := a.cells_of(table.table_id)) is not None), None)
-    figures = tuple(_figures(table, planned, whole)) if planned is not None else ()
+    planned = _layout(table, whole)
+    absences = Absences.of(_support(table, whole.answers), withheld, whole.coverage, whole.dictionary.geography)
     return CombinedTable(
         table=table,
         unit=_unit(table),
-        figures=figures,
+        figures=tuple(_figures(planned, absences, whole)),
         answered=len(holding),
         asked=len(whole.request.cohort),
-        noise_scale=planned.noise_scale if planned is not None else 0.0,
+        noise_scale=planned.noise_scale,
         lower_bound_words=_lower_bound(table),
     )
 
 
-def _figures(table: Table, planned: TablePlan, whole: _Round) -> Iterator[Figure]:
-    totals = totals_of(table.table_id, whole.answers, whole.dictionary)
+def _layout(table: Table, whole: _Round) -> TablePlan:
+    """The table as planned by a node that collects all it needs: its groups and noise are every node's."""
+    collects = tuple(sorted(variables_of(table, whole.dictionary)))
+    entry = NodeEntry("any", "", b"", (min(whole.dictionary.geography.areas),), collects, _LONG_AGO, 0)
+    plan = compile_plan(whole.request, whole.dictionary, entry)
+    return next(planned for planned in plan.tables if planned.table == table)
+
+
+def _figures(planned: TablePlan, absences: Absences, whole: _Round) -> Iterator[Figure]:
+    totals = totals_of(planned.table.table_id, whole.answers, whole.dictionary)
     labels = [_labels(planned, axis.name, whole.dictionary) for axis in group_axes(planned)]
-    for place in places(table, whole.dictionary.geography):
-        for codes in groups_of(planned):
-            total = totals.get((place.code, codes))
-            absence = _absence(table, place, total, whole)
-            if absence in (Status.NOT_ASKED, Status.NOT_ANSWERED, Status.NOT_COLLECTED) and not _is_total(codes):
-                continue  # one row says it for the whole place
+    groups = list(groups_of(planned))
+    margins = max(codes.count(EVERY) for codes in groups)
+    for place in places(planned.table, whole.dictionary.geography):
+        absence = absences.why(place)
+        for codes in groups:
+            if absence in ONE_ROW_SAYS_IT and codes.count(EVERY) < margins:
+                continue
             group = tuple(named[code] for named, code in zip(labels, codes, strict=True))
-            yield _figure(place, group, absence, total, planned, whole)
-
-
-def _absence(table: Table, place: Place, total: Total | None, whole: _Round) -> Status | None:
-    """Why there can be no figure, whatever the figures are; None where there can be one."""
-    if place.level is Level.AUTHORITY:
-        coverage = whole.coverage[place.code]
-        if not coverage.listed:
-            return Status.NOT_ASKED
-        if not coverage.answered:
-            return Status.NOT_ANSWERED
-    if total is None:
-        return Status.NOT_COLLECTED
-    return Status.WITHHELD if place.code in whole.withheld[table.table_id] else None
+            if absence is not None:
+                yield Figure(place, group, absence, absence.mark, None, None, 0)
+            else:
+                total = totals[place.code, codes]
+                leros = absences.leros_serving(place) or len(total.leros)
+                yield _figure(place, group, total, leros, planned, whole.dictionary)
 
 
 def _figure(
     place: Place,
     group: tuple[Category, ...],
-    absence: Status | None,
-    total: Total | None,
+    total: Total,
+    leros: int,
     planned: TablePlan,
-    whole: _Round,
+    dictionary: Dictionary,
 ) -> Figure:
-    if absence is not None or total is None:
-        status = absence or Status.NOT_COLLECTED
-        return Figure(place, group, status, status.mark, None, None, 0)
-    estimate, people = _estimates(total, group, planned, whole.dictionary)
+    estimate, people = _estimates(total, group, leros, planned, dictionary)
     if estimate is None:
-        return Figure(place, group, Status.TOO_FEW, Status.TOO_FEW.mark, None, None, len(total.leros))
+        return Figure(place, group, Status.TOO_FEW, Status.TOO_FEW.mark, None, None, leros)
     is_count = planned.centring is None
     status = Status.ZERO if is_count and round(estimate.value) == 0 else Status.SHOWN
     mark = mark_of(status, is_lower_bound=isinstance(planned.table.kind, Activity))
-    return Figure(place, group, status, mark, estimate, people, len(total.leros))
+    return Figure(place, group, status, mark, estimate, people, leros)
 
 
 def _estimates(
-    total: Total, group: tuple[Category, ...], planned: TablePlan, dictionary: Dictionary
+    total: Total, group: tuple[Category, ...], leros: int, planned: TablePlan, dictionary: Dictionary
 ) -> tuple[Estimate | None, Estimate | None]:
     """The figure and, for a mean, the people it is of; no figure where it is too few to show."""
     variance = total.cells * planned.noise_scale**2
@@ -188,7 +192,7 @@ def _estimates(
         raise ValueError("only a mean has a centring")
     measure = dictionary.measures[planned.table.kind.measure]
     count, centred_sum = total.values
-    mean = mean_estimate(count, centred_sum, variance, len(total.leros), planned.centring, measure)
+    mean = mean_estimate(count, centred_sum, variance, leros, planned.centring, measure)
     weight = planned.centring.weight
     people = count_estimate(round(count / weight), variance / weight**2)
     return mean, people if mean is not None else None
@@ -233,7 +237,3 @@ def _lower_bound(table: Table) -> str:
         case _:
             return ""
     return f"A lower bound: {kept}, so that no one person can be seen in it. What that leaves out is uneven."
-
-
-def _is_total(codes: tuple[str, ...]) -> bool:
-    return all(code == EVERY for code in codes)

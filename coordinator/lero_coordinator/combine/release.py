@@ -53,7 +53,7 @@ class Figure:
 
     group: one category for each axis that is no place, in the table's order; code "all" is a margin.
     estimate: None unless status.has_figure. people: for a mean, the members it is of; else None.
-    leros: how many LEROs' answers are in it.
+    leros: how many LEROs are behind it; of an authority or region, those that serve it.
     """
 
     place: Place
