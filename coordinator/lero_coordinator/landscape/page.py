@@ -1,0 +1,198 @@
+"""Renders the page of a release: one file with its style and pictures inside, no script, and no other host to ask."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any
+
+import jinja2
+
+from lero_contract.days import from_day
+from lero_contract.dictionary import Dictionary
+from lero_contract.price import half_width
+from lero_contract.request import NANO, Headcount, Mean
+from lero_coordinator.combine.marks import LEGEND, Status
+from lero_coordinator.combine.release import CombinedTable, Figure, Level, Participation, Release
+from lero_coordinator.landscape.data import data_file
+from lero_coordinator.landscape.headline import headline, headline_figure
+from lero_coordinator.landscape.interval_chart import draw_intervals, span_of
+from lero_coordinator.landscape.tile_map import SOURCE
+from lero_coordinator.landscape.views import TableView, authorities_view, groups_view, places_view
+from lero_coordinator.landscape.words import MADE_UP, counted_words, day_words, interval_words, list_words, value_words
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of the release as a section: its view, a chart for a mean, words about its measure."""
+
+    view: TableView
+    file: str
+    chart: str
+    about: str
+    authorities: TableView | None
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure at the head of the page."""
+
+    label: str
+    value: str
+    beside: str
+
+
+def render_page(
+    release: Release, dictionary: Dictionary, map_svg: str, files: Sequence[str], notice: str | None, made_on: date
+) -> str:
+    """`index.html`. map_svg: as drawn by this package. files: beside the page, by their paths."""
+    request, mapped = release.request, release.map_table()
+    regions = {code: name for code, name in dictionary.geography.regions.items() if code.startswith("E")}
+    others = [t for t in release.tables if t is not mapped or _has_groups(t)]
+    return render(
+        "page.html.j2",
+        release=release,
+        request=request,
+        is_made_up=request.synthetic,
+        made_up=MADE_UP,
+        notice=notice or "",
+        title=request.title,
+        headline=headline(release),
+        key_figures=_key_figures(release),
+        cut_date=day_words(from_day(request.cut_date_day)),
+        made_on=day_words(made_on),
+        purpose=dictionary.purposes.get(request.purpose, request.purpose),
+        map_svg=map_svg,
+        mapped=mapped,
+        counted=counted_words(mapped.table) if mapped is not None else "",
+        places=places_view(mapped) if mapped is not None else None,
+        authorities=authorities_view(mapped, regions) if mapped is not None else None,
+        map_file=data_file(mapped.table.table_id) if mapped is not None else "",
+        parts=[_part(table, mapped, dictionary, regions, request.synthetic) for table in others],
+        coverage=_coverage(release, dictionary),
+        participation=[kind.value for kind in Participation],
+        legend=LEGEND,
+        absences=[status for status in Status if status.words],
+        prices=[_price(table) for table in release.tables],
+        rho=f"{request.price_nano_rho / NANO:g}",
+        source=" ".join(SOURCE),
+        files=[name for name in files if PurePosixPath(name).suffix in (".csv", ".svg")],
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """A template of this package with its style inside and a policy that lets nothing else load."""
+    style = _environment().get_template("style.css").render()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template(template).render(style=style, style_digest=digest, **values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Everything is escaped but style and drawings, which are made here."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("lero_coordinator.landscape", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _has_groups(table: CombinedTable) -> bool:
+    return any(figure.group for figure in table.figures)
+
+
+def _part(
+    table: CombinedTable,
+    mapped: CombinedTable | None,
+    dictionary: Dictionary,
+    regions: Mapping[str, str],
+    is_made_up: bool,
+) -> Part:
+    view = groups_view(table)
+    chart, about = "", ""
+    if isinstance(table.table.kind, Mean):
+        measure = dictionary.measures[table.table.kind.measure]
+        widest = _widest(table)
+        about = (
+            f"{measure.label}: from {measure.lower} to {measure.upper} points; {measure.direction} is better. "
+            "Each line is of the members who completed that review: others each time, and no comparison group."
+        )
+        if widest:
+            span = span_of(widest, float(measure.lower), float(measure.upper))
+            chart = draw_intervals(widest, table.table.title, span, is_made_up=is_made_up)
+    by_area = table is not mapped and "area" in table.table.dimensions
+    return Part(
+        view, data_file(table.table.table_id), chart, about, authorities_view(table, regions) if by_area else None
+    )
+
+
+def _widest(table: CombinedTable) -> list[Figure]:
+    """England's figures where a table has places, else those of all."""
+    levels = {figure.place.level for figure in table.figures}
+    level = Level.ENGLAND if Level.ENGLAND in levels else Level.ALL
+    return [figure for figure in table.figures if figure.place.level is level]
+
+
+def _key_figures(release: Release) -> list[KeyFigure]:
+    """At most four: the headline count, who answered, where, and until when."""
+    found: list[KeyFigure] = []
+    head = headline_figure(release)
+    if head is not None:
+        table, figure = head
+        what = counted_words(table.table) + (" in England" if figure.place.level is Level.ENGLAND else "")
+        if figure.estimate is not None and figure.status.has_figure:
+            value, ends = value_words(figure.estimate.value, "people"), interval_words(figure.estimate, "people")
+            found.append(KeyFigure(what.capitalize().replace("england", "England"), value, f"95% interval {ends}"))
+        else:
+            found.append(KeyFigure(what.capitalize().replace("england", "England"), figure.mark, figure.status.short))
+    listed = sum(area.listed > 0 for area in release.coverage.values())
+    answered = sum(area.answered > 0 for area in release.coverage.values())
+    cohort = len(release.request.cohort)
+    found.append(KeyFigure("LEROs answered", f"{release.answered} of {cohort}", _others(release)))
+    found.append(KeyFigure("Areas with a LERO", f"{listed}", f"{answered} with an answer"))
+    return found
+
+
+def _others(release: Release) -> str:
+    """What became of the LEROs that are not in the figures."""
+    kinds = [node.participation for node in release.nodes]
+    words = {
+        Participation.STALE: "with records out of date",
+        Participation.REFUSED: "declined",
+        Participation.SILENT: "silent",
+    }
+    said = [f"{kinds.count(kind)} {text}" for kind, text in words.items() if kind in kinds]
+    return list_words(said) or "nobody is missing"
+
+
+def _coverage(release: Release, dictionary: Dictionary) -> list[dict[str, str]]:
+    areas = dictionary.geography.areas
+    return [
+        {
+            "organisation": node.organisation,
+            "areas": list_words(sorted(areas[code].name for code in node.areas if code in areas)),
+            "words": node.participation.value,
+            "is_answered": "yes" if node.participation is Participation.ANSWERED else "",
+        }
+        for node in release.nodes
+    ]
+
+
+def _price(table: CombinedTable) -> dict[str, str]:
+    """What a table costs and how wide its noise is; a mean's noise is not in people."""
+    is_count = isinstance(table.table.kind, Headcount)
+    widths = {n: f"± {half_width(table.noise_scale, n):,}" for n in (1, max(1, table.answered))} if is_count else {}
+    return {
+        "title": table.table.title,
+        "rho": f"{table.table.price_nano_rho / NANO:g}",
+        "scale": f"{table.noise_scale:,.2f}",
+        "one": widths.get(1, "see its interval"),
+        "all": widths.get(max(1, table.answered), "see its interval"),
+    }
