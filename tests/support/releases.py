@@ -121,3 +121,18 @@ def renamed(release: Release, name: str) -> Release:
     """The release with its first LERO's name replaced."""
     first, *others = release.nodes
     return replace(release, nodes=(replace(first, organisation=name), *others))
+
+
+def three_areas(*, synthetic: bool = True, catalogue: str = "headline", agrees: bool = True) -> Release:
+    """Three LEROs that agreed, in three authorities of the North East; a fourth that is silent, a fifth out of date."""
+    nodes = [
+        entry("alder", ["E06000001"]),
+        entry("beech", ["E06000002"]),
+        entry("cedar", ["E06000003"]),
+        entry("damson", ["E06000004"]),
+        entry("elder", ["E06000005"]),
+    ]
+    roster = roster_of(nodes, {"alder": "Alder Recovery", "beech": "Beech House"})
+    request = request_of(roster, catalogue, synthetic=synthetic)
+    answers = [answer_of(request, node, 400, agrees=agrees, stale=node.node_id == "elder") for node in nodes]
+    return combined(request, roster, [a for a in answers if a.node_id != "damson"])

@@ -13,18 +13,7 @@ from pathlib import Path
 
 from lero_contract.errors import DataNotValid
 
-KNOWN = frozenset(
-    {
-        "index.html",
-        "map.svg",
-        "data",
-        "release.json",
-        "release.envelope",
-        "README.txt",
-        "comparison.csv",
-        "comparison.json",
-    }
-)
+KNOWN = frozenset({"index.html", "map.svg", "data", "release.json", "release.envelope", "README.txt", "comparison.csv"})
 
 
 def replace_folder(files: Mapping[str, bytes], out: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lero_coordinator.combine.release import Figure
 from lero_coordinator.landscape.drawing import BACKGROUND, Shape, Sheet
-from lero_coordinator.landscape.shades import INK
+from lero_coordinator.landscape.shades import PAGE_INK
 from lero_coordinator.landscape.words import interval_words, value_words
 
 _LINE = 34
@@ -29,14 +29,21 @@ class Span:
     lower: float
     upper: float
     ticks: tuple[float, ...]
+    left: float
+    width: float
 
     def pixel(self, points: float) -> float:
         """Where a score lies, from the left of the drawing."""
-        return _LEFT + _PLOT * (points - self.lower) / (self.upper - self.lower)
+        return self.left + self.width * (points - self.lower) / (self.upper - self.lower)
 
 
-def span_of(figures: Sequence[Figure], lower: float, upper: float) -> Span:
-    """Room for every interval, widened to round numbers, within the instrument's own range (lower, upper)."""
+def span_of(
+    figures: Sequence[Figure], lower: float, upper: float, *, left: float = _LEFT, width: float = _PLOT
+) -> Span:
+    """Room for every interval, widened to round numbers, within the range there is (lower, upper).
+
+    left, width: where the drawing has room for it, in pixels.
+    """
     shown = [f.estimate for f in figures if f.estimate is not None]
     least = min((e.lower for e in shown), default=lower)
     most = max((e.upper for e in shown), default=upper)
@@ -45,7 +52,7 @@ def span_of(figures: Sequence[Figure], lower: float, upper: float) -> Span:
     end = min(upper, math.ceil((most + step / 2) / step) * step)
     first = math.ceil(start / step)
     ticks = tuple(i * step for i in range(first, math.floor(end / step + 1e-9) + 1))
-    return Span(start, end, ticks)
+    return Span(start, end, ticks, left, width)
 
 
 def draw_intervals(figures: Sequence[Figure], title: str, span: Span, *, is_made_up: bool) -> str:
@@ -72,9 +79,9 @@ def draw_intervals(figures: Sequence[Figure], title: str, span: Span, *, is_made
 
 
 def _round_step(at_least: float) -> float:
-    """The least of 0.5, 1, 2, 5, 10, 20 ... that is at least as wide."""
-    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-    return next((step for step in steps if step >= at_least), steps[-1])
+    """The least of 0.1, 0.2, 0.5, 1, 2, 5, 10 ... that is at least as wide."""
+    steps = (digit * 10**power for power in range(-1, 7) for digit in (1, 2, 5))
+    return next((step for step in steps if step >= at_least), 10.0**7)
 
 
 def _name(figure: Figure) -> str:
@@ -94,5 +101,5 @@ def _said(figure: Figure) -> str:
     return f"{_name(figure)}: mean {value} points, {interval_words(figure.estimate, 'points')}"
 
 
-def _word(x: float, y: float, text: str, colour: str = INK) -> Shape:
+def _word(x: float, y: float, text: str, colour: str = PAGE_INK) -> Shape:
     return {"x": x, "y": y, "text": text, "colour": colour}

@@ -96,8 +96,13 @@ def labels(tiles: Sequence[MapTile], scale: Scale, top: float) -> list[Shape]:
 
 
 def figures(tiles: Sequence[MapTile], scale: Scale, top: float) -> list[Shape]:
-    """The second line: the figure, or why there is none."""
-    return [_word(t, _second(t), 37, top, scale) for t in tiles if _second(t)]
+    """The second line of full tiles: the figure."""
+    return [_word(t, _second(t), 37, top, scale) for t in tiles if t.layer is Layer.SHOWN]
+
+
+def reasons(tiles: Sequence[MapTile], scale: Scale, top: float) -> list[Shape]:
+    """The second line of the others: why there is no figure."""
+    return [_word(t, _second(t), 37, top, scale) for t in tiles if t.layer is not Layer.SHOWN and _second(t)]
 
 
 def _second(tile: MapTile) -> str:

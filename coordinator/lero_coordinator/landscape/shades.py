@@ -10,6 +10,7 @@ from dataclasses import dataclass
 # Sequential palette of the Government Analysis Function, lightest first; text on each passes 4.5 to 1.
 PALETTE = ("#ADD1F1", "#6BACE6", "#2073BC", "#12436D", "#092135")
 INK = "#0B1A26"
+PAGE_INK = "#0B0C0C"  # of words and lines that lie on the page; in the dark the page turns it light
 PAPER = "#FFFFFF"
 _LIGHT_STEPS = 2
 

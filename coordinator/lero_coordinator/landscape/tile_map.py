@@ -21,10 +21,11 @@ from lero_coordinator.landscape.map_shapes import (
     hatching,
     labels,
     plates,
+    reasons,
     region_outlines,
     squares,
 )
-from lero_coordinator.landscape.shades import INK, PAPER, Scale, shades_of
+from lero_coordinator.landscape.shades import PAGE_INK, PAPER, Scale, shades_of
 from lero_coordinator.landscape.words import MADE_UP
 
 SOURCE = (
@@ -60,9 +61,10 @@ def draw_map(tiles: Sequence[MapTile], words: MapWords) -> str:
         sheet.boxes(squares(tiles, scale, _TOP), "fill", "edge", "said", strokeWidth=1),
         *_patterns(sheet, [(t.layer, box_of(t.tile.column, t.tile.row, _TOP)) for t in tiles]),
         sheet.boxes(plates(tiles, scale, _TOP), "fill"),
-        sheet.lines(region_outlines(tiles, _TOP), stroke=INK, strokeWidth=1.6),
+        sheet.lines(region_outlines(tiles, _TOP), stroke=PAGE_INK, strokeWidth=1.6),
         sheet.words(labels(tiles, scale, _TOP), 13, fontWeight="bold"),
-        sheet.words(figures(tiles, scale, _TOP), 10),
+        sheet.words(figures(tiles, scale, _TOP), 10.5),
+        sheet.words(reasons(tiles, scale, _TOP), 9),
         *_legend(sheet, tiles, scale, words.counted),
         *_frame(sheet, words),
     ]
@@ -72,8 +74,8 @@ def draw_map(tiles: Sequence[MapTile], words: MapWords) -> str:
 def _patterns(sheet: Sheet, boxes: Sequence[tuple[Layer, Box]]) -> list[alt.Chart]:
     """Hatching, a dashed frame, a double frame: the layers differ without colour and without words."""
     hatched = [line for layer, box in boxes if layer is Layer.REGION for line in hatching(box)]
-    dashed = [box.around(-3).shape() for layer, box in boxes if layer is Layer.NOT_ANSWERED]
-    double = [box.around(-3).shape() for layer, box in boxes if layer is Layer.STALE]
+    dashed = [box.around(-2).shape() for layer, box in boxes if layer is Layer.NOT_ANSWERED]
+    double = [box.around(-2).shape() for layer, box in boxes if layer is Layer.STALE]
     return [
         sheet.lines(hatched, stroke=PAPER, strokeWidth=2),
         sheet.boxes(dashed, filled=False, stroke=LINE, strokeDash=[4, 3]),
@@ -89,7 +91,7 @@ def _frame(sheet: Sheet, words: MapWords) -> list[alt.Chart]:
         {"x": 2, "y": foot + 18 + 15 * i, "text": line, "colour": FAINT} for i, line in enumerate(SOURCE)
     ]
     return [
-        sheet.words([{"x": 2, "y": 14, "text": title, "colour": INK}], 19, align="left", fontWeight="bold"),
+        sheet.words([{"x": 2, "y": 14, "text": title, "colour": PAGE_INK}], 19, align="left", fontWeight="bold"),
         sheet.words([{"x": 2, "y": 38, "text": words.note, "colour": FAINT}], 12.5, align="left"),
         sheet.words(source, 10.5, align="left"),
     ]
@@ -100,9 +102,9 @@ def _legend(sheet: Sheet, tiles: Sequence[MapTile], scale: Scale, counted: str) 
     left, top = _KEY_COLUMN * SIDE, _TOP + _KEY_ROW * SIDE
     entries = [*_steps(tiles, scale, counted), *_layer_entries(tiles)]
     lines = [(layer, fill, name, _swatch(left, top, i)) for i, (layer, fill, name) in enumerate(entries)]
-    head: Shape = {"x": left, "y": top - 16, "text": "How to read the squares", "colour": INK}
+    head: Shape = {"x": left, "y": top - 16, "text": "How to read the squares", "colour": PAGE_INK}
     names: list[Shape] = [
-        {"x": left + 34, "y": (box.y + box.y2) / 2, "text": name, "colour": INK} for _, _, name, box in lines
+        {"x": left + 34, "y": (box.y + box.y2) / 2, "text": name, "colour": PAGE_INK} for _, _, name, box in lines
     ]
     return [
         sheet.boxes([box.shape(fill=fill, edge=LINE) for _, fill, _, box in lines], "fill", "edge", strokeWidth=1),

@@ -1,0 +1,90 @@
+"""Draws, for each line of a table, every release's interval and the exact figure as a heavy stroke across them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lero_coordinator.landscape.compared import Beside, ComparedTable, Line
+from lero_coordinator.landscape.drawing import BACKGROUND, Shape, Sheet
+from lero_coordinator.landscape.interval_chart import Span, span_of
+from lero_coordinator.landscape.shades import PAGE_INK
+from lero_coordinator.landscape.words import interval_words, value_words
+
+_COLOURS = ("#F46A25", "#12436D", "#2073BC", "#5A6772")
+_SHAPES = ("square", "circle", "triangle", "diamond")
+_LINE = 40
+_APART = 13
+_LEFT = 150
+_PLOT = 400
+_RIGHT = 90
+_TOP = 44
+_AXIS = 40
+_GRID = "#C3CCD4"
+_FAINT = "#5A6772"
+
+
+def draw_comparison(table: ComparedTable, labels: Sequence[str], *, is_made_up: bool) -> str:
+    """One <svg> for a table of a few lines. labels: of the releases, in the order of each line's figures."""
+    sheet = Sheet(_LEFT + _PLOT + _RIGHT, _TOP + _LINE * len(table.lines) + _AXIS)
+    bottom = sheet.height - _AXIS
+    span = _span(table)
+    middles = [(line, _TOP + _LINE * (i + 0.5)) for i, line in enumerate(table.lines)]
+    grid: list[Shape] = [{"x": span.pixel(t), "x2": span.pixel(t), "y": _TOP, "y2": bottom} for t in span.ticks]
+    reach = _APART * len(labels) / 2 + 3
+    exact: list[Shape] = [
+        {"x": span.pixel(line.exact), "x2": span.pixel(line.exact), "y": y - reach, "y2": y + reach}
+        for line, y in middles
+        if line.exact is not None
+    ]
+    parts = [sheet.lines(grid, stroke=_GRID, strokeWidth=1)]
+    for position, label in enumerate(labels):
+        style = {"color": _COLOURS[position % 4], "shape": _SHAPES[position % 4]}
+        down = _APART * (position - (len(labels) - 1) / 2)
+        lines, dots = _marks(middles, position, label, down, span, table.unit)
+        key: Shape = {"x": _LEFT + 120 * position, "y": 14, "said": f"Key: {label}"}
+        parts += [
+            sheet.lines(lines, stroke=style["color"], strokeWidth=3.5, opacity=0.6),
+            sheet.dots([*dots, key], size=70, stroke=BACKGROUND, strokeWidth=1, **style),
+            sheet.words([_word(_LEFT + 120 * position + 10, 14, label)], 12, align="left"),
+        ]
+    key_exact = _LEFT + 120 * len(labels)
+    stroke: Shape = {"x": key_exact, "x2": key_exact, "y": 5, "y2": 23}
+    parts += [
+        sheet.lines([*exact, stroke], stroke=PAGE_INK, strokeWidth=2.5),
+        sheet.words([_word(key_exact + 9, 14, "exact, from the public file")], 12, align="left"),
+        sheet.words([_word(0, y, ", ".join(line.labels) or "All") for line, y in middles], 13, align="left"),
+        sheet.words([_word(span.pixel(t), bottom + 12, f"{t:,g}", _FAINT) for t in span.ticks], 11, align="center"),
+        sheet.words([_word(_LEFT, bottom + 30, table.unit, _FAINT)], 11, align="left"),
+    ]
+    said = f"{table.table.table.title}: intervals of {', '.join(labels)} beside the exact figures"
+    return sheet.to_svg(parts, said, is_made_up=is_made_up)
+
+
+def _span(table: ComparedTable) -> Span:
+    figures = [beside.figure for line in table.lines for beside in line.beside]
+    highest = max((b.estimate.upper for line in table.lines for b in line.beside if b.estimate), default=1.0)
+    return span_of(figures, 0.0, max(1.0, highest * 1.1), left=_LEFT, width=_PLOT)
+
+
+def _marks(
+    middles: Sequence[tuple[Line, float]], position: int, label: str, down: float, span: Span, unit: str
+) -> tuple[list[Shape], list[Shape]]:
+    shown = [(line, line.beside[position], y + down) for line, y in middles]
+    lines: list[Shape] = []
+    dots: list[Shape] = []
+    for line, beside, y in shown:
+        if beside.estimate is not None:
+            ends = beside.estimate
+            lines.append({"x": span.pixel(ends.lower), "x2": span.pixel(ends.upper), "y": y, "y2": y})
+            dots.append({"x": span.pixel(ends.value), "y": y, "said": _said(line, beside, label, unit)})
+    return lines, dots
+
+
+def _said(line: Line, beside: Beside, label: str, unit: str) -> str:
+    ends = beside.estimate
+    shown = f"{value_words(ends.value, unit)}, {interval_words(ends, unit)}" if ends is not None else "no figure"
+    return f"{', '.join(line.labels) or 'All'}, {label}: {shown}; exact {line.exact_words(unit)}"
+
+
+def _word(x: float, y: float, text: str, colour: str = PAGE_INK) -> Shape:
+    return {"x": x, "y": y, "text": text, "colour": colour}
