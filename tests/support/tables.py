@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from lero_node.data.schema import SCHEMAS
-from support.requests import CUT_DAY, HARTLEPOOL, NORTH_NORTHAMPTONSHIRE, WEST_NORTHAMPTONSHIRE
+from support.requests import CUT_DAY, HARTLEPOOL, NORTH_NORTHAMPTONSHIRE, WEST_NORTHAMPTONSHIRE, day
 
 Row = Mapping[str, Any]
 
@@ -27,8 +27,9 @@ AREAS = (
     "E12000004",  # a region is no authority
     *ODD,
 )
-JOINED = (None, CUT_DAY - 400, CUT_DAY - 365, CUT_DAY - 364, CUT_DAY - 100, CUT_DAY - 1, CUT_DAY, CUT_DAY + 1)
-AFTER = (-31, -30, -29, 0, 7, 45, 46, 90, 91, 135, 136)
+JOINED = (None, CUT_DAY - 400, CUT_DAY - 365, CUT_DAY - 364, CUT_DAY - 91, CUT_DAY - 90, CUT_DAY, CUT_DAY + 1)
+AFTER = (-31, -30, 7, 8, 45, 46, 90, 91, 135, 136)
+GHOST = "ghost"  # in no members table, as the leftover of someone who objected would be
 HASHES = st.integers(-(2**63), 2**63 - 1)
 
 
@@ -82,44 +83,42 @@ def _members(count: int) -> st.SearchStrategy[list[dict[str, Any]]]:
     return numbered.map(lambda rows: [{"member_id": f"m{n}", **row} for n, row in enumerate(rows)])
 
 
-def _days() -> st.SearchStrategy[int]:
-    """Days that lie on the edges of windows and periods of somebody's."""
-    firsts = [day for day in JOINED if day is not None]
-    return st.builds(lambda first, after: first + after, st.sampled_from(firsts), st.sampled_from(AFTER))
-
-
-def _ids(count: int) -> st.SearchStrategy[str]:
-    """Mostly members; at times someone who is in no members table, as an objector's leftover would be."""
-    return st.sampled_from([f"m{n}" for n in range(count)] * 4 + ["ghost"])
-
-
-def _reviews(count: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+@st.composite
+def _reviews(draw: st.DrawFn, members: Sequence[Row]) -> list[dict[str, Any]]:
+    """Reviews on the edges of windows after their member's own joining, and on the edge of the cut date."""
+    joined = {m["member_id"]: m["joined"] or CUT_DAY - 100 for m in members} | {GHOST: CUT_DAY - 100}
     one = st.fixed_dictionaries(
         {
-            "member_id": _ids(count),
-            "day": st.none() | _days(),
-            "wave": st.sampled_from((None, None, 0, 3, 7)),
+            "member_id": st.sampled_from(sorted(joined)),
+            "after": st.sampled_from(AFTER) | st.none(),
+            "wave": st.sampled_from((None, None, None, 0, 3, 7)),
             "measure": st.sampled_from(("sure.total", "sure.total", "sure.total", "gad7.total")),
             "score": st.none() | st.integers(-5, 70),
             "row_hash": HASHES,
         }
     )
-    return st.lists(one, max_size=30, unique_by=lambda row: row["row_hash"])
+    rows = draw(st.lists(one, min_size=12, max_size=24, unique_by=lambda row: row["row_hash"]))
+    for row in rows:
+        after = row.pop("after")
+        row["day"] = None if after is None else joined[row["member_id"]] + after
+    return rows
 
 
-def _activities(count: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+def _activities(members: Sequence[Row]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    edges = (day(2025, 9, 30), day(2025, 10, 1), day(2025, 12, 29), day(2025, 12, 30), day(2026, 1, 1))
     one = st.fixed_dictionaries(
         {
-            "member_id": _ids(count),
-            "day": _days(),
-            "kind": st.sampled_from(("group_meeting", "group_meeting", "one_to_one", "outreach", *ODD)),
+            "member_id": st.sampled_from([*(m["member_id"] for m in members), GHOST]),
+            "day": st.sampled_from((*edges, CUT_DAY - 1, CUT_DAY, CUT_DAY + 1)),
+            "kind": st.sampled_from(("group_meeting", "group_meeting", "one_to_one", "one_to_one", "outreach", *ODD)),
             "row_hash": HASHES,
         }
     )
-    return st.lists(one, max_size=40, unique_by=lambda row: row["row_hash"])
+    return st.lists(one, min_size=15, max_size=30, unique_by=lambda row: row["row_hash"])
 
 
-def snapshots(max_members: int = 10) -> st.SearchStrategy[Rows]:
-    """Snapshots of at least one member."""
-    counts = st.integers(1, max_members)
-    return counts.flatmap(lambda n: st.builds(Rows, _members(n), _reviews(n), _activities(n)))
+@st.composite
+def snapshots(draw: st.DrawFn, max_members: int = 5) -> Rows:
+    """Snapshots of at least one member, most with several rows each."""
+    members = draw(_members(draw(st.integers(1, max_members))))
+    return Rows(members, draw(_reviews(members)), draw(_activities(members)))
