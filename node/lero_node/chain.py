@@ -20,6 +20,22 @@ from lero_contract.errors import Corrupt, Unavailable
 Value = int | str | bytes | None
 FIRST_HASH = bytes(32)
 
+# Locked, full, read-only, not to be opened: not the fault of what is written. Anything else is.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
 
 @dataclass(frozen=True)
 class ChainRow:
@@ -44,7 +60,7 @@ class Chain:
             self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.execute("PRAGMA synchronous = EXTRA")
             self._connection.executescript(_schema(name, columns))
-        except sqlite3.DatabaseError as reason:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
             raise _trouble(path, reason) from reason
         self._path = path
 
@@ -113,7 +129,7 @@ class Chain:
         try:
             for sequence, *middle, previous, digest in self._connection.execute(query, given):
                 yield ChainRow(sequence, dict(zip(self._columns, middle, strict=True)), previous, digest)
-        except sqlite3.DatabaseError as reason:
+        except (sqlite3.DatabaseError, ValueError) as reason:  # ValueError: damage to the schema or to a text
             raise _trouble(self._path, reason) from reason
 
 
@@ -128,14 +144,19 @@ def _schema(name: str, columns: Mapping[str, str]) -> str:
     return table + guards
 
 
-def _row_hash(sequence: int, values: Mapping[str, Value], previous: bytes) -> bytes:
+def _row_hash(sequence: int, values: Mapping[str, Value], previous: Value) -> bytes:
     """SHA-256 over the sequence, the columns by name in their order, and the hash before."""
-    plain = [[name, value.hex() if isinstance(value, bytes) else value] for name, value in values.items()]
-    text = json.dumps([sequence, plain, previous.hex()], ensure_ascii=True, separators=(",", ":"))
+    plain = [[name, _plain(value)] for name, value in values.items()]
+    text = json.dumps([sequence, plain, _plain(previous)], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(b"lero-chain-1\0" + text.encode()).digest()
 
 
-def _trouble(path: Path, reason: sqlite3.DatabaseError) -> Corrupt | Unavailable:
-    if isinstance(reason, sqlite3.OperationalError):  # locked, full, read-only: not the fault of what is written
+def _plain(value: Value) -> Value | list[str]:
+    """Bytes in a list of their own, so that they are never taken for the text that spells them."""
+    return [value.hex()] if isinstance(value, bytes) else value
+
+
+def _trouble(path: Path, reason: Exception) -> Corrupt | Unavailable:
+    if getattr(reason, "sqlite_errorcode", 0) & 0xFF in _PASSING:
         return Unavailable(f"{path.name} cannot be written or read now: {reason}.", "Check the disk and try again.")
     return Corrupt(f"{path.name} does not verify: {reason}.", "Keep the file as it is and ask for help.")

@@ -149,11 +149,16 @@ class Ledger:
         return self.existing(charge.request_id)
 
     def release(self, request_id: str, answer: bytes, now_s: int) -> bytes:
-        """Stores the answer's final bytes. Where some were stored before, those are returned and nothing is written."""
+        """Stores the answer's final bytes. Where some were stored before, those are returned and nothing is written.
+
+        Raises Conflict for a request that was never charged, or whose computation failed.
+        """
         with self._chain.writing():
             entry = self.existing(request_id)
             if entry.answer is not None:
                 return entry.answer
+            if entry.state is not State.RESERVED:
+                raise Conflict("The ledger says that this request failed; nothing is released for it.")
             self._move(request_id, State.RELEASED, now_s, answer)
         return answer
 
