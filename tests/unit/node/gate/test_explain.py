@@ -1,0 +1,132 @@
+"""What a volunteer reads before deciding: the facts are in the sentences, and they are right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lero_contract.dictionary import load_dictionary
+from lero_contract.plan import compile_plan
+from lero_contract.request import Basis, Filter, Headcount, Period, Table, Unit
+from lero_contract.roster import NodeEntry, Organisation, Party, RootSet, Roster
+from lero_node.gate.explain import policy_in_words, request_in_words, table_in_words
+from lero_node.gate.policy import parse_policy
+from lero_node.privacy.ledger import Standing
+from lero_policies import ROOT
+from support.requests import CUT_DAY, SURE_TWICE, contacts, day, entry, request, table
+
+DICTIONARY = load_dictionary()
+POLICY = parse_policy(ROOT.joinpath("node-policy.example.toml").read_text(encoding="utf-8"))
+DEMO = parse_policy(ROOT.joinpath("node-policy.demo.toml").read_text(encoding="utf-8"))
+ROSTER = Roster(
+    "lero-test",
+    1,
+    0,
+    1,
+    RootSet(1, 1, (b"k" * 32,)),
+    (Organisation("harbour-org", "Harbour", 0), Organisation("body", "The National Body", 0)),
+    (entry(),),
+    (Party("asker", "body", b"a" * 32),),
+    (),
+    True,
+)
+HALF_SPENT = Standing(year=1, year_opened_roster_day=20_000, spent_year=125_000_000, spent_lifetime=125_000_000)
+
+
+def said(*tables: Table, of: NodeEntry | None = None, analyst_id: str = "asker") -> str:
+    wanted = request(*tables)
+    plan = compile_plan(wanted, DICTIONARY, of or entry())
+    return "\n".join(request_in_words(wanted, plan, analyst_id, ROSTER, POLICY, HALF_SPENT, DICTIONARY))
+
+
+def line(asked: Table) -> str:
+    [planned] = compile_plan(request(asked), DICTIONARY, entry()).tables
+    return table_in_words(planned, DICTIONARY)
+
+
+def test_the_example_policy_says_who_may_ask_what_it_costs_and_that_a_person_approves() -> None:
+    words = "\n".join(policy_in_words(POLICY, DICTIONARY))
+    for fact in (
+        "Any analyst on the signed roster may ask.",
+        DICTIONARY.purposes["commissioning"],
+        "local authority",
+        "at most 2 at a time",
+        "at least 2.0 people",
+        "0.25 rho",
+        "48% of it",  # 0.12 of 0.25
+        "2.0 rho may be spent",
+        "A person here must approve each request",
+        "every 10 minutes",
+        "is not published",
+    ):
+        assert fact in words
+    assert DICTIONARY.purposes["research"] not in words
+
+
+def test_the_demo_policy_says_that_nobody_is_asked() -> None:
+    words = "\n".join(policy_in_words(DEMO, DICTIONARY))
+    assert "without asking a person" in words
+    assert "every 2 seconds" in words
+
+
+def test_a_named_analyst_and_publishing_alone_are_said() -> None:
+    named = POLICY.model_copy(
+        update={
+            "requests": POLICY.requests.model_copy(update={"analysts": ("asker", "other")}),
+            "publication": POLICY.publication.model_copy(update={"publish_alone": True}),
+        }
+    )
+    words = "\n".join(policy_in_words(named, DICTIONARY))
+    assert "Only these analysts may ask: asker and other." in words
+    assert "may be published" in words
+
+
+def test_a_request_says_who_asks_for_what_until_when_and_at_what_price() -> None:
+    words = said(table(dimensions=["area"]))
+    for fact in (
+        "“A request” (made-up data)",
+        "How many members are there?",
+        "asker of The National Body",
+        DICTIONARY.purposes["commissioning"],
+        "31 March 2026",
+        "never a record",
+        "8% of this year's privacy allowance",  # 0.02 of 0.25
+        "58% would then be used",
+        "epsilon 0.90",
+        "hardly more about that one member",
+    ):
+        assert fact in words
+
+
+def test_a_table_this_lero_does_not_record_is_said_not_to_be_answered() -> None:
+    of = entry(collects=["area", "joined"])
+    words = said(table(), table(SURE_TWICE, table_id="sure"), of=of)
+    assert "Not answered, because this LERO does not record it: sure." in words
+
+
+def test_an_analyst_no_longer_listed_is_said_so() -> None:
+    assert "an organisation no longer listed" in said(analyst_id="gone")
+
+
+def test_each_kind_of_table_says_what_it_counts_and_how_much_noise_there_is() -> None:
+    period = Period(day(2025, 4, 1), CUT_DAY)
+    # 12 cells; 1.96 x 5 = 9.8.
+    assert line(table(dimensions=["area"])) == (
+        "A table: how many members there were on that day, by local authority. "
+        "12 figures, noise of about +/- 10 people on each."
+    )
+    assert "joined in a period" in line(table(Headcount(Basis.JOINED, period)))
+    assert "referred in a period" in line(table(Headcount(Basis.REFERRED, period)))
+    assert "ever joined" in line(table(Headcount(Basis.EVER, None)))
+    # Scale 210, weight 21.
+    assert "at Start and 3 months, by region. 52 figures, noise about the weight of 10 people" in line(
+        table(SURE_TWICE, ["region"])
+    )
+    # Two cells of thirty; sqrt(1800 / 0.04) x 1.96 = 415.8.
+    assert "of one member at most 60 are counted" in line(table(contacts()))
+    assert "+/- 416 contacts" in line(table(contacts()))
+    active = replace(contacts(max_cells=2, max_per_cell=1), unit=Unit.ACTIVE_MEMBERS)
+    assert "how many members were active" in line(table(active))
+
+
+def test_a_filter_is_said() -> None:
+    assert "only sex: female, other" in line(table(filters=[Filter("sex", ("female", "other"))])).lower()
