@@ -12,7 +12,7 @@ from lero_contract.dictionary import Dictionary
 from lero_contract.request import Mean
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.release import CombinedTable, Figure, Level, Release
-from lero_coordinator.landscape.words import value_words
+from lero_coordinator.landscape.words import counted_words, value_words
 
 Exact = Mapping[tuple[str, tuple[str, ...]], float]
 _EPSILON = 1e-9  # room for the last binary digit of an end of an interval
@@ -56,11 +56,12 @@ class Line:
 
 @dataclass(frozen=True)
 class ComparedTable:
-    """One table of the requests, line by line."""
+    """One table of the requests, line by line. counted: what its figures are of, in words."""
 
     table: CombinedTable
     axes: tuple[str, ...]
     lines: tuple[Line, ...]
+    counted: str
 
     @property
     def unit(self) -> str:
@@ -122,7 +123,8 @@ def _compared(tables: Sequence[CombinedTable], exact: Exact, dictionary: Diction
         beside = tuple(_beside(found[codes], known, width) for found in by_codes if codes in found)
         lines.append(Line(codes, tuple(c.label for c in first.group), known, beside))
     axes = next((tuple(c.axis_label for c in f.group) for f in by_codes[0].values()), ())
-    return ComparedTable(tables[0], axes, tuple(line for line in lines if len(line.beside) == len(tables)))
+    counted = measure.label if measure is not None else counted_words(tables[0].table)
+    return ComparedTable(tables[0], axes, tuple(line for line in lines if len(line.beside) == len(tables)), counted)
 
 
 def _beside(figure: Figure, exact: float | None, width: float | None) -> Beside:

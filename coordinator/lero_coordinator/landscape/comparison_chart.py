@@ -16,7 +16,7 @@ _LINE = 40
 _APART = 13
 _LEFT = 150
 _PLOT = 400
-_RIGHT = 90
+_RIGHT = 150
 _TOP = 44
 _AXIS = 40
 _GRID = "#C3CCD4"
@@ -46,6 +46,7 @@ def draw_comparison(table: ComparedTable, labels: Sequence[str], *, is_made_up: 
             sheet.lines(lines, stroke=style["color"], strokeWidth=3.5, opacity=0.6),
             sheet.dots([*dots, key], size=70, stroke=BACKGROUND, strokeWidth=1, **style),
             sheet.words([_word(_LEFT + 120 * position + 10, 14, label)], 12, align="left"),
+            sheet.words(_absences(middles, position, label, down), 10, align="left"),
         ]
     key_exact = _LEFT + 120 * len(labels)
     stroke: Shape = {"x": key_exact, "x2": key_exact, "y": 5, "y2": 23}
@@ -54,7 +55,7 @@ def draw_comparison(table: ComparedTable, labels: Sequence[str], *, is_made_up: 
         sheet.words([_word(key_exact + 9, 14, "exact, from the public file")], 12, align="left"),
         sheet.words([_word(0, y, ", ".join(line.labels) or "All") for line, y in middles], 13, align="left"),
         sheet.words([_word(span.pixel(t), bottom + 12, f"{t:,g}", _FAINT) for t in span.ticks], 11, align="center"),
-        sheet.words([_word(_LEFT, bottom + 30, table.unit, _FAINT)], 11, align="left"),
+        sheet.words([_word(_LEFT, bottom + 30, table.counted, _FAINT)], 11, align="left"),
     ]
     said = f"{table.table.table.title}: intervals of {', '.join(labels)} beside the exact figures"
     return sheet.to_svg(parts, said, is_made_up=is_made_up)
@@ -78,6 +79,12 @@ def _marks(
             lines.append({"x": span.pixel(ends.lower), "x2": span.pixel(ends.upper), "y": y, "y2": y})
             dots.append({"x": span.pixel(ends.value), "y": y, "said": _said(line, beside, label, unit)})
     return lines, dots
+
+
+def _absences(middles: Sequence[tuple[Line, float]], position: int, label: str, down: float) -> list[Shape]:
+    """Beside the drawing, why an interval is not in it."""
+    absent = [(line.beside[position], y + down) for line, y in middles if line.beside[position].estimate is None]
+    return [_word(_LEFT + _PLOT + 12, y, f"{label}: {b.figure.status.short}", _FAINT) for b, y in absent]
 
 
 def _said(line: Line, beside: Beside, label: str, unit: str) -> str:

@@ -5,10 +5,9 @@ Within a region authorities stand in alphabetical order: this is never a league 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.marks import ESTIMATED, Status
 from lero_coordinator.combine.release import EVERY, CombinedTable, Figure, Level
 from lero_coordinator.landscape.words import counted_words, interval_words, value_words
@@ -33,7 +32,7 @@ class Row:
     mark: str
     words: str
     people: str
-    leros: int
+    leros: str
     bar: Bar | None
     is_total: bool
 
@@ -110,27 +109,37 @@ def _labels(figure: Figure) -> tuple[str, ...]:
 
 
 def _rows(figures: Sequence[Figure], heads_of: Callable[[Figure], tuple[str, ...]]) -> tuple[Row, ...]:
-    longest = max((e.upper for e in _estimates(f for f in figures if not _is_sum(f))), default=0.0)
-    return tuple(_row(figure, heads_of(figure), longest) for figure in figures)
+    """Lines with bars to one scale. A sum of other lines has no bar: it would dwarf the others."""
+    is_by_place = any(figure.place.level is not Level.ALL for figure in figures)
+    summed = [_is_sum(figure, is_by_place) for figure in figures]
+    parts = (f for f, is_sum in zip(figures, summed, strict=True) if not is_sum and f.status.has_figure)
+    longest = max((f.estimate.upper for f in parts if f.estimate is not None), default=0.0)
+    return tuple(
+        _row(figure, heads_of(figure), 0.0 if is_sum else longest)
+        for figure, is_sum in zip(figures, summed, strict=True)
+    )
 
 
-def _estimates(figures: Iterable[Figure]) -> Iterable[Estimate]:
-    return (f.estimate for f in figures if f.status.has_figure and f.estimate is not None)
+def _is_sum(figure: Figure, is_by_place: bool) -> bool:
+    """Whether other lines of the same table are parts of it."""
+    is_whole = is_by_place and figure.place.level in (Level.ALL, Level.ENGLAND)
+    return is_whole or any(category.code == EVERY for category in figure.group)
 
 
-def _is_sum(figure: Figure) -> bool:
-    """Whether other lines of the same table are parts of it: such a line has no bar, which would dwarf the others."""
-    margin = any(category.code == EVERY for category in figure.group)
-    return margin or (not figure.group and figure.place.level in (Level.ALL, Level.ENGLAND))
+def _is_total(figure: Figure) -> bool:
+    """Whether it is the total of the lines it stands with."""
+    if figure.group:
+        return figure.group[-1].code == EVERY
+    return figure.place.level in (Level.ALL, Level.ENGLAND)
 
 
 def _row(figure: Figure, heads: tuple[str, ...], longest: float) -> Row:
     shown = figure.estimate if figure.status.has_figure else None
     if shown is None:
-        return Row(heads, "", "", figure.mark, figure.status.words, "", figure.leros, None, _is_sum(figure))
+        return Row(heads, "", "", figure.mark, figure.status.words, "", _leros(figure), None, _is_total(figure))
     unit = "points" if figure.people is not None else "people"
     people = value_words(figure.people.value, "people") if figure.people is not None else ""
-    has_bar = longest > 0 and unit == "people" and not _is_sum(figure)
+    has_bar = longest > 0 and unit == "people"
     return Row(
         heads=heads,
         value=value_words(shown.value, unit),
@@ -138,10 +147,17 @@ def _row(figure: Figure, heads: tuple[str, ...], longest: float) -> Row:
         mark=figure.mark,
         words=figure.status.words or ("a lower bound" if figure.mark == ESTIMATED else ""),
         people=people,
-        leros=figure.leros,
+        leros=_leros(figure),
         bar=Bar(*(round(100 * v / longest, 1) for v in (shown.value, shown.lower, shown.upper))) if has_bar else None,
-        is_total=_is_sum(figure),
+        is_total=_is_total(figure),
     )
+
+
+def _leros(figure: Figure) -> str:
+    """How many LEROs are behind a figure, in words where there is no number to give."""
+    if figure.leros:
+        return str(figure.leros)
+    return "not shown" if figure.status is Status.WITHHELD else "none"
 
 
 def _view(table: CombinedTable, columns: tuple[str, ...], sections: tuple[Section, ...]) -> TableView:
