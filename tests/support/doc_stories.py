@@ -1,0 +1,201 @@
+"""What happens between the commands of the pages: exports saved, files carried, requests that arrive. All for real."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import lero_coordinator.cli
+import lero_node.cli
+from lero_contract.codec import encode_request
+from lero_contract.dictionary import load_dictionary
+from lero_contract.envelope import REQUEST, public_bytes, sign
+from lero_contract.roster import Party
+from lero_coordinator.catalogue import draft_text
+from lero_coordinator.config import Config
+from lero_coordinator.draft import draft_request, read_draft
+from lero_coordinator.keys import ANALYST
+from lero_coordinator.office import Office
+from lero_node.answer import receive
+from lero_node.data.keys import open_key, surroundings
+from lero_node.home import Home
+from lero_node.node import Node, open_node
+from lero_node.run import work
+
+PHRASE = "a long enough phrase"
+ADDRESS = "lero.example.org:7443"
+MEMBERS = """\
+Client Ref,DOB,Gender,Local Authority,Referral Date,Start Date,End Date,Opted out,Notes
+0101,14/02/1981,F,West Northamptonshire,03/01/2025,10/01/2025,,No,
+0102,30/09/1975,M,West Northamptonshire,20/02/2025,01/03/2025,28/11/2025,No,
+0103,05/06/1990,M,North Northamptonshire,,17/03/2025,,No,
+0104,21/12/1968,F,West Northants,,05/04/2025,,No,
+0105,19/08/1988,M,West Northamptonshire,01/05/2025,13/05/2025,,Yes,
+0106,11/11/1983,Female,West Northamptonshire,,31/06/2025,,No,
+"""
+REVIEWS = """\
+Client Ref,Review Date,SURE
+0101,12/01/2025,41
+0101,14/04/2025,52
+0102,05/03/2025,38
+0103,20/03/2025,64
+0199,20/03/2025,44
+"""
+_REQUEST_ID = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+class Story:
+    """A page being followed. settings: the person's own defaults."""
+
+    settings: Mapping[str, Any] = {}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.waiting_for: dict[str, Callable[[], None]] = {}
+
+    def happens(self, name: str) -> None:
+        """One thing of the page's list, once."""
+        self.waiting_for.pop(name)()
+
+    def typed_when_asked(self, words: list[str]) -> str:
+        """What the person types at the prompts of a command."""
+        return ""
+
+    def meant(self, word: str) -> str:
+        """A word of a command, where the page shows another run's."""
+        return word
+
+    def saw(self, printed: str) -> None:
+        """What the person has on the screen."""
+
+
+class Lero(Story):
+    """North Star: the export, the national body at the other end, and the node at work."""
+
+    # A computer that runs tests has no keyring; the page's commands stay as they are.
+    settings: Mapping[str, Any] = {"init": {"keep_key": "credential:key"}}
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._analyst = Ed25519PrivateKey.generate()
+        self.waiting_for = {
+            "an export is saved": lambda: write_export(folder),
+            "the operator states complete_from": lambda: state_complete_from(folder),
+            "the welcome file comes back": self._welcome,
+            "a request arrives": self._ask,
+            "the node answers": self._answer,
+            "a second import": self._import_again,
+        }
+
+    def typed_when_asked(self, words: list[str]) -> str:
+        return "0103\n" if "--member" in words else "y\n"
+
+    def _welcome(self) -> None:
+        now_s = int(time.time())
+        body = Config(federation_id="lero-england", name="The national body", address=ADDRESS, listen="127.0.0.1:0")
+        office = Office.create(self.folder / "centre", body, now_s)
+        roots = [Ed25519PrivateKey.generate() for _ in range(3)]
+        office.set_roots([public_bytes(root) for root in roots], 2)
+        party = Party("j-analyst", "national-body", public_bytes(self._analyst))
+        office.add_party(ANALYST, party, "The national body")
+        office.accept_enrolment((self.folder / "north-star.enrolment").read_bytes(), now_s)
+        office.sign_roster(roots[:2], now_s)
+        (self.folder / "north-star.welcome").write_bytes(office.welcome("north-star"))
+        office.close()
+
+    def _ask(self) -> None:
+        office = Office(self.folder / "centre")
+        held = office.roster()
+        draft, now_s = read_draft(draft_text("headline")), int(time.time())
+        request_id = "7ed3afc29fd8662771dec56f970d6fb4"  # the page's own
+        request = draft_request(
+            *(draft, load_dictionary(), held.roster, held.digest, ["north-star"], date(2026, 3, 31)),
+            *(now_s, request_id, False),
+        )
+        office.close()
+        node = self._node()
+        assert receive(node, sign(REQUEST, encode_request(request), self._analyst))
+        node.close()
+
+    def _answer(self) -> None:
+        node = self._node()
+        work(node, lambda _: None)
+        node.close()
+
+    def _import_again(self) -> None:
+        nodes(self.folder, "import", "exports", "--complete-to", "2026-04-30")
+
+    def _node(self) -> Node:
+        home = Home(self.folder / "node")
+        return open_node(home, open_key("credential:key", home.folder, surroundings(str)), time.time)
+
+
+class Centre(Story):
+    """The national body: key holders with their passphrases, and LEROs that send files."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._request_id = ""
+        self.waiting_for = {
+            "the other keys are made": self._keys,
+            "two enrolment files arrive": self._enrolments,
+        }
+
+    def typed_when_asked(self, words: list[str]) -> str:
+        return f"{PHRASE}\n" * 4
+
+    def meant(self, word: str) -> str:
+        return self._request_id if _REQUEST_ID.fullmatch(word) else word
+
+    def saw(self, printed: str) -> None:
+        found = _REQUEST_ID.search(printed)
+        self._request_id = found[0] if found else self._request_id
+
+    def _keys(self) -> None:
+        for name, role in (("root-b", "root"), ("root-c", "root"), ("analyst", "analyst"), ("press", "publisher")):
+            words = ["key", "new", "--role", role, "--out", f"{name}.key"]
+            assert (
+                CliRunner().invoke(lero_coordinator.cli.cli, words, input=self.typed_when_asked(words)).exit_code == 0
+            )
+
+    def _enrolments(self) -> None:
+        write_export(self.folder)
+        nodes(self.folder, "mapping", "suggest", "exports", "--out", "mapping.toml")
+        state_complete_from(self.folder)
+        (self.folder / "key").write_text("5e" * 32)
+        for name, node, areas, members in (
+            ("North Star", "north-star", ("E06000061", "E06000062"), 250),
+            ("Harbour Light", "harbour-light", ("E06000061",), 120),
+        ):
+            served = [word for area in areas for word in ("--area", area)]
+            words = ["init", "--name", name, "--node", node, *served, "--members", str(members)]
+            files = ["--mapping", "mapping.toml", "--keep-key", "credential:key", "--out", f"{node}.enrolment"]
+            nodes(self.folder, "--home", node, *words, *files)
+
+
+def nodes(folder: Path, *words: str) -> None:
+    """A command of a node that is not on the page."""
+    result = CliRunner().invoke(lero_node.cli.cli, list(words), env={"CREDENTIALS_DIRECTORY": str(folder)})
+    assert result.exit_code == 0, result.output
+
+
+def write_export(folder: Path) -> None:
+    """The small export of the pages."""
+    exports = folder / "exports"
+    exports.mkdir()
+    (exports / "members.csv").write_text(MEMBERS)
+    (exports / "reviews.csv").write_text(REVIEWS)
+
+
+def state_complete_from(folder: Path) -> None:
+    """The one line of a suggested mapping that only a person can write."""
+    mapping = folder / "mapping.toml"
+    text = mapping.read_text()
+    mapping.write_text(re.sub(r'^# complete_from = ".*"$', 'complete_from = "2024-04-01"', text, flags=re.M))
