@@ -74,7 +74,8 @@ def test_every_lero_of_the_authority_must_agree() -> None:
 
 def test_a_region_with_nothing_to_hide_one_among_is_withheld_and_takes_another_with_it() -> None:
     found = withheld(support({HARTLEPOOL: "a", BURY: "bcd", "E06000015": "efg"}))
-    assert found["members"] == {HARTLEPOOL, NORTH_EAST, NORTH_WEST}  # of two regions with three LEROs, the first code
+    # Of two regions with three LEROs, the first code; its authority goes too, or England less what is shown is a's.
+    assert found["members"] == {HARTLEPOOL, BURY, NORTH_EAST, NORTH_WEST}
 
 
 def test_three_leros_in_three_regions_leave_england_alone() -> None:
@@ -86,6 +87,24 @@ def test_three_leros_in_three_regions_leave_england_alone() -> None:
 def test_two_leros_in_all_show_nothing() -> None:
     assert withheld(support({HARTLEPOOL: "a", BURY: "b"}))["members"] >= WHOLE
     assert withheld(support({HARTLEPOOL: "a", BURY: "b"}, axis="")) == {"members": {ALL}}
+
+
+def test_a_table_of_two_leros_shows_no_region_either_for_each_region_holds_their_members_from_elsewhere() -> None:
+    nobody_works_here = "E12000009"
+    assert withheld(support({HARTLEPOOL: "a", BURY: "b"}))["members"] >= {NORTH_EAST, nobody_works_here}
+
+
+def test_one_authority_with_the_missing_leros_goes_rather_than_two_with_one_each() -> None:
+    found = withheld(support({HARTLEPOOL: "a", DARLINGTON: "b", GATESHEAD: "cd"}), agreed="bcd")
+    assert found["members"] == {HARTLEPOOL, GATESHEAD}
+
+
+def test_leros_in_one_of_two_tables_alone_are_hidden_among_their_like() -> None:
+    # d, e and f are in the first table alone. Each table hides Darlington with two others; but the difference of the
+    # tables over the region, less that in Gateshead, would be d's figure in Darlington.
+    first = {HARTLEPOOL: "abc", "E06000002": "abc", DARLINGTON: "d", GATESHEAD: "abcdef", BURY: "ghi"}
+    second = {HARTLEPOOL: "abc", "E06000002": "abc", GATESHEAD: "abc", BURY: "ghi"}
+    assert {DARLINGTON, GATESHEAD} <= withheld(support(first), support(second, "by_sex"))["members"]
 
 
 def test_the_only_lero_beyond_england_is_hidden_with_those_of_unknown_area() -> None:
