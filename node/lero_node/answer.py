@@ -20,7 +20,7 @@ from lero_contract.codec import (
 )
 from lero_contract.codec.answer import vector_digest
 from lero_contract.envelope import ANSWER_HEADER, REQUEST, Envelope, key_id, open_one, public_bytes, sign
-from lero_contract.errors import Conflict, Corrupt, LeroError, Stale, Unauthorised
+from lero_contract.errors import Conflict, Corrupt, LeroError, Stale, Unauthorised, Unavailable
 from lero_contract.plan import compile_plan, joining_years
 from lero_contract.request import Request
 from lero_contract.roster import Roster
@@ -47,6 +47,8 @@ def receive(node: Node, envelope: Envelope) -> bool:
             node.log.write(node.now_s, "request not heard", f"{error.code}: {error.detail}")
         return False
     request_id = asked.request.request_id
+    if not node.inbox.has_room_for(request_id):
+        return False  # left with the coordinator, which offers it again
     try:
         node.inbox.take(asked.request, envelope, asked.analyst_id, Decision.WAITING, node.now_s)
         charged = node.ledger.entry(request_id)
@@ -81,7 +83,10 @@ def _decide(node: Node, asked: Asked) -> None:
 
 
 def answer(node: Node, item: Item) -> None:
-    """Steps 4 to 8 for an approved request that has no stored answer yet."""
+    """Steps 4 to 8 for an approved request that has no stored answer yet.
+
+    Raises Corrupt where ledger, log or snapshot does not verify, Unavailable where the disk cannot be written now.
+    """
     with in_turn(node.home.import_lock):  # no import or purge takes the snapshot away while it is read
         _answer(node, item)
 
@@ -96,10 +101,13 @@ def _answer(node: Node, item: Item) -> None:
         snapshot = _fresh_snapshot(node, asked.request)
         # (6) Charge first. If we crash after this line the budget is spent and nothing was said: the safe way round.
         entry = node.ledger.reserve(_charge(asked), node.policy.caps, node.now_s)
-        node.log.write(node.now_s, "price reserved", f"{entry.nano_rho} of 1e-9 rho", item.request_id)
+        if charged is None:
+            node.log.write(node.now_s, "price reserved", f"{entry.nano_rho} of 1e-9 rho", item.request_id)
     except Stale as error:
         _wait_for_data(node, item, error)
         return
+    except (Corrupt, Unavailable):
+        raise  # this computer's own trouble, not a "no": the request stays approved, and nobody is told
     except LeroError as error:
         node.inbox.decide(item.request_id, Decision.REFUSED, error.detail, error.code, node.now_s)
         node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", item.request_id)

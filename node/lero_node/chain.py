@@ -61,7 +61,7 @@ class Chain:
             self._connection.execute("PRAGMA synchronous = EXTRA")
             self._connection.executescript(_schema(name, columns))
         except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
-            raise _trouble(path, reason) from reason
+            raise trouble(path, reason) from reason
         self._path = path
 
     @contextmanager
@@ -70,7 +70,7 @@ class Chain:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.DatabaseError as reason:
-            raise _trouble(self._path, reason) from reason
+            raise trouble(self._path, reason) from reason
         try:
             yield
             self._connection.execute("COMMIT")
@@ -78,7 +78,7 @@ class Chain:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             if isinstance(reason, sqlite3.DatabaseError):
-                raise _trouble(self._path, reason) from reason
+                raise trouble(self._path, reason) from reason
             raise
 
     def append(self, values: Mapping[str, Value]) -> ChainRow:
@@ -130,7 +130,7 @@ class Chain:
             for sequence, *middle, previous, digest in self._connection.execute(query, given):
                 yield ChainRow(sequence, dict(zip(self._columns, middle, strict=True)), previous, digest)
         except (sqlite3.DatabaseError, ValueError) as reason:  # ValueError: damage to the schema or to a text
-            raise _trouble(self._path, reason) from reason
+            raise trouble(self._path, reason) from reason
 
 
 def _schema(name: str, columns: Mapping[str, str]) -> str:
@@ -156,7 +156,8 @@ def _plain(value: Value) -> Value | list[str]:
     return [value.hex()] if isinstance(value, bytes) else value
 
 
-def _trouble(path: Path, reason: Exception) -> Corrupt | Unavailable:
+def trouble(path: Path, reason: Exception) -> Corrupt | Unavailable:
+    """What an error of SQLite means: a passing trouble of the disk, or damage."""
     if getattr(reason, "sqlite_errorcode", 0) & 0xFF in _PASSING:
         return Unavailable(f"{path.name} cannot be written or read now: {reason}.", "Check the disk and try again.")
     return Corrupt(f"{path.name} does not verify: {reason}.", "Keep the file as it is and ask for help.")

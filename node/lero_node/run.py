@@ -29,14 +29,14 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     pause_s = FIRST_PAUSE_S
     connected = False
     while not stop.is_set():
-        work(node, tell)
         try:
-            news = _exchange(node, relay, stop, tell)
+            work(node, tell)
+            believed = take_in(node, _exchange(node, relay, stop, tell))
         except Corrupt:
             raise
         except LeroError as error:
             if connected or pause_s == FIRST_PAUSE_S:
-                tell(f"No connection: {error.detail} Trying again.")
+                tell(f"{error.detail} Trying again.")
             connected = False
             stop.wait(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  (spreads reconnections, hides nothing)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
@@ -44,7 +44,7 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
         if not connected:
             tell(f"Connected to {node.welcome.address}.")
         connected, pause_s = True, FIRST_PAUSE_S
-        if not take_in(node, news):
+        if not believed:
             stop.wait(LONGEST_POLL_S)  # all that was offered is not to be heard: do not ask again at once
     node.log.write(node.now_s, "stopped")
 

@@ -11,6 +11,7 @@ from lero_contract.codec import decode_request, envelope_from_bytes, envelope_to
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Conflict, Refused
 from lero_contract.request import Request
+from lero_node.chain import trouble
 
 MOST_OPEN = 200  # requests kept at once; more are left with the coordinator until some are settled
 
@@ -56,10 +57,14 @@ class Inbox:
     """The requests in their file. Several processes may use it: the one that runs and the operator's commands."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or creates the file."""
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(_SCHEMA)
+        """Opens or creates the file. Like every method, raises Corrupt or Unavailable for a file that is not usable."""
+        self._path = path
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_SCHEMA)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
+            raise trouble(path, reason) from reason
 
     def take(self, request: Request, envelope: Envelope, analyst_id: str, decision: Decision, now_s: int) -> None:
         """Puts a request in, once. Raises Conflict where its id is known with other content."""
@@ -68,7 +73,7 @@ class Inbox:
             if known.envelope.digest != envelope.digest:
                 raise Conflict("A request with this id and other content is in the inbox.")
             return
-        self._connection.execute(
+        self._execute(
             "INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0, 0)",
             (
                 request.request_id,
@@ -83,7 +88,7 @@ class Inbox:
 
     def decide(self, request_id: str, decision: Decision, reason: str, notice: str, now_s: int) -> None:
         """Changes the decision. notice: code of the refusal that the coordinator is to be sent."""
-        self._connection.execute(
+        self._execute(
             "UPDATE requests SET decision = ?, reason = ?, notice = ?, noticed = 0, decided_at_s = ? "
             "WHERE request_id = ?",
             (decision.value, reason, notice, now_s, request_id),
@@ -100,18 +105,23 @@ class Inbox:
 
     def mark_noticed(self, request_id: str) -> None:
         """The coordinator has the refusal."""
-        self._connection.execute("UPDATE requests SET noticed = 1 WHERE request_id = ?", (request_id,))
+        self._execute("UPDATE requests SET noticed = 1 WHERE request_id = ?", (request_id,))
 
     def settle(self, request_id: str) -> None:
         """Nothing more will be sent about it."""
-        self._connection.execute("UPDATE requests SET settled = 1 WHERE request_id = ?", (request_id,))
+        self._execute("UPDATE requests SET settled = 1 WHERE request_id = ?", (request_id,))
 
     def reopen(self, request_id: str) -> None:
         """The coordinator offers it again, so it never received what was sent: the same bytes are sent again."""
-        self._connection.execute(
+        self._execute(
             "UPDATE requests SET settled = 0, noticed = 0 WHERE request_id = ? AND settled = 1 AND decision != ?",
             (request_id, Decision.CLOSED.value),
         )
+
+    def has_room_for(self, request_id: str) -> bool:
+        """Whether a request is known, or may be taken in beside those that are open."""
+        [(count,)] = self._execute("SELECT count(*) FROM requests WHERE settled = 0", ())
+        return count < MOST_OPEN or self.find(request_id) is not None
 
     def find(self, request_id: str) -> Item | None:
         """One request."""
@@ -128,7 +138,7 @@ class Inbox:
 
     def note_not_heard(self, digest: bytes, now_s: int) -> bool:
         """Remembers bytes that failed their signature; True the first time, so that a log is not flooded."""
-        done = self._connection.execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?)", (digest, now_s))
+        done = self._execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?)", (digest, now_s))
         return done.rowcount == 1
 
     def close(self) -> None:
@@ -140,5 +150,11 @@ class Inbox:
         query = f"SELECT {columns} FROM requests {tail}"  # noqa: S608  (tails are this module's own)
         return [
             Item(row[0], envelope_from_bytes(row[1]), row[2], row[3], Decision(row[4]), *row[5:7], *map(bool, row[7:]))
-            for row in self._connection.execute(query, values)
+            for row in self._execute(query, values).fetchall()
         ]
+
+    def _execute(self, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
+            raise trouble(self._path, reason) from reason

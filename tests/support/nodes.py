@@ -1,0 +1,174 @@
+"""A node on this computer without a network: set up as its commands do it, joined to a federation of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lero_contract.codec import (
+    Welcome,
+    decode_enrolment,
+    encode_request,
+    encode_roster,
+    encode_welcome,
+    envelope_from_bytes,
+    envelope_to_bytes,
+)
+from lero_contract.envelope import REQUEST, ROSTER, Envelope, public_bytes, sign
+from lero_contract.request import Request, Table
+from lero_contract.roster import Organisation, Party, RootSet, Roster
+from lero_node.answer import receive
+from lero_node.data.sealing import StorageKey
+from lero_node.gate.inbox import Item
+from lero_node.home import Home, Settings
+from lero_node.importing import import_export
+from lero_node.node import Node, open_node
+from lero_node.setup import initialise, join
+from lero_policies import ROOT
+from support.requests import DAY_S, ISSUED_S, WEST_NORTHAMPTONSHIRE, request
+
+KEY = StorageKey(bytes(range(32)))
+POLICY = ROOT.joinpath("node-policy.demo.toml").read_text(encoding="utf-8")
+CUT_DATE = date(2026, 3, 31)
+# Values that stand nowhere else, to be searched for where they must not be.
+CANARIES = ("Quixotic-7741", "Zanzibar-9023", "1903")
+MEMBERS = f"""Ref,Born,Gender,Authority,Start,End
+{CANARIES[0]},{CANARIES[2]},F,{WEST_NORTHAMPTONSHIRE},2024-05-01,
+{CANARIES[1]},1980,M,{WEST_NORTHAMPTONSHIRE},2025-06-01,2026-01-15
+anna-3,1991,F,E06000001,2025-07-01,
+"""
+REVIEWS = f"""Ref,Date,Total
+{CANARIES[0]},2024-05-03,57
+anna-3,2025-07-02,33
+"""
+MAPPING = """version = 1
+name = "A small export"
+[profile]
+complete_from = "2018-04-01"
+[reading]
+date_styles = ["yyyy-mm-dd"]
+[members]
+file = "members.csv"
+[members.columns]
+member_id = { column = "Ref" }
+birth_year = { column = "Born", as = "year" }
+sex = { column = "Gender", values = { "M" = "male", "F" = "female" } }
+area = { column = "Authority" }
+joined = { column = "Start" }
+left = { column = "End" }
+[[reviews]]
+file = "reviews.csv"
+measures = ["sure.total"]
+[reviews.columns]
+member_id = { column = "Ref" }
+date = { column = "Date" }
+measure = { constant = "sure.total" }
+score = { column = "Total" }
+"""
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved. at_s: seconds since 1970, UTC."""
+
+    at_s: int = ISSUED_S
+
+    def __call__(self) -> float:
+        return float(self.at_s)
+
+
+@dataclass
+class MadeNode:
+    """A joined node, the keys of those it believes, and its clock."""
+
+    node: Node
+    roots: Ed25519PrivateKey
+    analyst: Ed25519PrivateKey
+    clock: Clock
+
+    @property
+    def home(self) -> Home:
+        return self.node.home
+
+    def asked(self, *tables: Table, number: int = 1, **changes: object) -> Request:
+        """A request over this node, under the roster it joined with."""
+        roster = envelope_from_bytes(self.node.welcome.roster)
+        plain = request(*tables, request_id=f"{number:032x}", roster_digest=roster.digest)
+        return replace(plain, **changes)  # type: ignore[arg-type]
+
+    def signed(self, asked: Request) -> Envelope:
+        return sign(REQUEST, encode_request(asked), self.analyst)
+
+    def heard(self, asked: Request) -> Item:
+        """A request that has come in."""
+        assert receive(self.node, self.signed(asked))
+        return self.item(asked)
+
+    def item(self, asked: Request) -> Item:
+        found = self.node.inbox.find(asked.request_id)
+        assert found is not None
+        return found
+
+    def accept(self, **changes: object) -> Roster:
+        """Gives the node the next roster, with these changes."""
+        newest = self.node.rosters.newest
+        following = replace(newest, version=newest.version + 1, **changes)  # type: ignore[arg-type]
+        assert self.node.rosters.accept(sign(ROSTER, encode_roster(following), self.roots), self.node.now_s)
+        return following
+
+    def import_rows(self, members: str = MEMBERS, reviews: str = REVIEWS, complete_to: date = CUT_DATE) -> str:
+        """Imports an export of two files; returns the id of the snapshot."""
+        folder = self.home.folder.parent / "export"
+        folder.mkdir(exist_ok=True)
+        (folder / "members.csv").write_text(members)
+        (folder / "reviews.csv").write_text(reviews)
+        empty = members.count("\n") == 1
+        done = import_export(self.home, KEY, folder, complete_to, self.node.now_s, may_be_empty=empty, keep=True)
+        return done.snapshot_id
+
+    def reopen(self) -> None:
+        """As after a restart."""
+        self.node.close()
+        self.node = open_node(self.home, KEY, self.clock)
+
+    def log(self) -> list[str]:
+        return [entry.event for entry in self.node.log.entries()]
+
+    def spent(self) -> int:
+        """Of the year, in 1e-9 rho."""
+        return self.node.ledger.standing().spent_year
+
+
+def make_node(folder: Path, policy: str = POLICY, areas: Sequence[str] = (WEST_NORTHAMPTONSHIRE,)) -> MadeNode:
+    """Set up and joined, with nothing imported yet. policy: TOML; the demo's answers without asking."""
+    home, clock = Home(folder / "home"), Clock()
+    home.make()
+    settings = Settings(
+        node_id="harbour",
+        organisation_id="harbour-org",
+        organisation_name="Harbour",
+        areas=list(areas),
+        public_members=200,
+        storage_key="credential:test",
+    )
+    wish = envelope_from_bytes(initialise(home, settings, policy, MAPPING, lambda: KEY))
+    root, analyst = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    roster = Roster(
+        federation_id="lero-test",
+        version=1,
+        issued_at_s=ISSUED_S - DAY_S,
+        expires_at_s=ISSUED_S + 90 * DAY_S,
+        roots=RootSet(1, 1, (public_bytes(root),)),
+        organisations=(Organisation("harbour-org", "Harbour", 20_000), Organisation("body", "The body", 20_000)),
+        nodes=(decode_enrolment(wish.payload).entry,),
+        analysts=(Party("asker", "body", public_bytes(analyst)),),
+        publishers=(),
+        synthetic=True,
+    )
+    envelope = envelope_to_bytes(sign(ROSTER, encode_roster(roster), root))
+    join(home, encode_welcome(Welcome("lero-test", "harbour", "localhost:1", b"", b"", envelope)), KEY, ISSUED_S)
+    return MadeNode(open_node(home, KEY, clock), root, analyst, clock)
