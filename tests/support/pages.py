@@ -1,4 +1,4 @@
-"""Pages of documentation as a test reads them: their console sessions, commands, links and paths."""
+"""Pages of documentation as a test reads them: their console blocks, commands, links and paths."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Typed:
         return _in_order(_steady(self.shown).split("..."), _steady(printed))
 
 
-def session(page: str) -> Iterator[Marker | Typed]:
+def steps_of(page: str) -> Iterator[Marker | Typed]:
     """Everything that happens on a page, from its top to its end."""
     for found in _STEP.finditer((DOCS / page).read_text(encoding="utf-8")):
         if found["marker"] is not None:

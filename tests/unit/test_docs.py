@@ -20,7 +20,19 @@ from lero_coordinator.draft_format import ActivityTable, Draft, DraftWindow, Hea
 from lero_node.data.mapping import Column, ExportMapping, MembersMapping, ReviewsMapping, parse_mapping
 from lero_node.gate.policy import Gates, Policy, Prices, Publication, Requests
 from support.doc_stories import Centre, Lero
-from support.pages import DOCS, PAGES, ROOT, Marker, Typed, anchors, commands_named, links, paths, session, unknown_word
+from support.pages import (
+    DOCS,
+    PAGES,
+    ROOT,
+    Marker,
+    Typed,
+    anchors,
+    commands_named,
+    links,
+    paths,
+    steps_of,
+    unknown_word,
+)
 
 PROGRAMS: Mapping[str, click.Command] = {
     "lero-node": lero_node.cli.cli,
@@ -30,7 +42,7 @@ PROGRAMS: Mapping[str, click.Command] = {
 
 def follow(page: str, story: Lero | Centre) -> None:
     """Do what a page says, and compare what is printed with what it shows."""
-    for step in session(page):
+    for step in steps_of(page):
         if isinstance(step, Marker):
             story.happens(step.name)
         else:
