@@ -16,7 +16,7 @@ from lero_coordinator.landscape.data import Value, data_file, table_csv, to_csv
 from lero_coordinator.landscape.folder import replace_folder
 from lero_coordinator.landscape.page import render
 from lero_coordinator.landscape.statement import statement_bytes
-from lero_coordinator.landscape.words import MADE_UP, day_words, interval_words, value_words
+from lero_coordinator.landscape.words import MADE_UP, day_words, delta_words, interval_words, value_words
 
 _MOST_CHART_LINES = 14
 _HEAD = (
@@ -83,6 +83,7 @@ def _page(
         title=f"What privacy costs: {' and '.join(labels)} beside the exact figures",
         is_made_up=is_made_up,
         made_up=MADE_UP,
+        delta=delta_words(first.delta),
         notice=notice,
         question=first.request.question,
         cut_date=day_words(from_day(first.request.cut_date_day)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import altair as alt
+
 from lero_coordinator.landscape.compared import Beside, ComparedTable, Line
 from lero_coordinator.landscape.drawing import BACKGROUND, Shape, Sheet
 from lero_coordinator.landscape.interval_chart import Span, span_of
@@ -19,6 +21,7 @@ _PLOT = 400
 _RIGHT = 150
 _TOP = 44
 _AXIS = 40
+_KEY = 120
 _GRID = "#C3CCD4"
 _FAINT = "#5A6772"
 
@@ -26,39 +29,62 @@ _FAINT = "#5A6772"
 def draw_comparison(table: ComparedTable, labels: Sequence[str], *, is_made_up: bool) -> str:
     """One <svg> for a table of a few lines. labels: of the releases, in the order of each line's figures."""
     sheet = Sheet(_LEFT + _PLOT + _RIGHT, _TOP + _LINE * len(table.lines) + _AXIS)
-    bottom = sheet.height - _AXIS
     span = _span(table)
     middles = [(line, _TOP + _LINE * (i + 0.5)) for i, line in enumerate(table.lines)]
+    parts = [
+        *_axis(sheet, span, table.counted),
+        *(part for i in range(len(labels)) for part in _release(sheet, middles, i, labels, span, table.unit)),
+        *_exact(sheet, middles, len(labels), span),
+        sheet.words([_word(0, y, ", ".join(line.labels) or "All") for line, y in middles], 13, align="left"),
+    ]
+    said = f"{table.table.table.title}: intervals of {', '.join(labels)} beside the exact figures"
+    return sheet.to_svg(parts, said, is_made_up=is_made_up)
+
+
+def _axis(sheet: Sheet, span: Span, counted: str) -> list[alt.Chart]:
+    bottom = sheet.height - _AXIS
     grid: list[Shape] = [{"x": span.pixel(t), "x2": span.pixel(t), "y": _TOP, "y2": bottom} for t in span.ticks]
-    reach = _APART * len(labels) / 2 + 3
-    exact: list[Shape] = [
+    return [
+        sheet.lines(grid, stroke=_GRID, strokeWidth=1),
+        sheet.words([_word(span.pixel(t), bottom + 12, f"{t:,g}", _FAINT) for t in span.ticks], 11, align="center"),
+        sheet.words([_word(_LEFT, bottom + 30, counted, _FAINT)], 11, align="left"),
+    ]
+
+
+def _release(
+    sheet: Sheet,
+    middles: Sequence[tuple[Line, float]],
+    position: int,
+    labels: Sequence[str],
+    span: Span,
+    unit: str,
+) -> list[alt.Chart]:
+    """One release's intervals, each a little below the middle of its line or above it, and its entry in the key."""
+    label, colour, shape = labels[position], _COLOURS[position % 4], _SHAPES[position % 4]
+    down = _APART * (position - (len(labels) - 1) / 2)
+    lines, dots = _marks(middles, position, label, down, span, unit)
+    key: Shape = {"x": _LEFT + _KEY * position, "y": 14, "said": f"Key: {label}"}
+    return [
+        sheet.lines(lines, stroke=colour, strokeWidth=3.5, opacity=0.6),
+        sheet.dots([*dots, key], size=70, stroke=BACKGROUND, strokeWidth=1, color=colour, shape=shape),
+        sheet.words([_word(_LEFT + _KEY * position + 10, 14, label)], 12, align="left"),
+        sheet.words(_absences(middles, position, label, down), 10, align="left"),
+    ]
+
+
+def _exact(sheet: Sheet, middles: Sequence[tuple[Line, float]], releases: int, span: Span) -> list[alt.Chart]:
+    """A stroke across a line's intervals, and its entry in the key."""
+    reach, key = _APART * releases / 2 + 3, _LEFT + _KEY * releases
+    strokes: list[Shape] = [
         {"x": span.pixel(line.exact), "x2": span.pixel(line.exact), "y": y - reach, "y2": y + reach}
         for line, y in middles
         if line.exact is not None
     ]
-    parts = [sheet.lines(grid, stroke=_GRID, strokeWidth=1)]
-    for position, label in enumerate(labels):
-        style = {"color": _COLOURS[position % 4], "shape": _SHAPES[position % 4]}
-        down = _APART * (position - (len(labels) - 1) / 2)
-        lines, dots = _marks(middles, position, label, down, span, table.unit)
-        key: Shape = {"x": _LEFT + 120 * position, "y": 14, "said": f"Key: {label}"}
-        parts += [
-            sheet.lines(lines, stroke=style["color"], strokeWidth=3.5, opacity=0.6),
-            sheet.dots([*dots, key], size=70, stroke=BACKGROUND, strokeWidth=1, **style),
-            sheet.words([_word(_LEFT + 120 * position + 10, 14, label)], 12, align="left"),
-            sheet.words(_absences(middles, position, label, down), 10, align="left"),
-        ]
-    key_exact = _LEFT + 120 * len(labels)
-    stroke: Shape = {"x": key_exact, "x2": key_exact, "y": 5, "y2": 23}
-    parts += [
-        sheet.lines([*exact, stroke], stroke=PAGE_INK, strokeWidth=2.5),
-        sheet.words([_word(key_exact + 9, 14, "exact, from the public file")], 12, align="left"),
-        sheet.words([_word(0, y, ", ".join(line.labels) or "All") for line, y in middles], 13, align="left"),
-        sheet.words([_word(span.pixel(t), bottom + 12, f"{t:,g}", _FAINT) for t in span.ticks], 11, align="center"),
-        sheet.words([_word(_LEFT, bottom + 30, table.counted, _FAINT)], 11, align="left"),
+    strokes.append({"x": key, "x2": key, "y": 5, "y2": 23})
+    return [
+        sheet.lines(strokes, stroke=PAGE_INK, strokeWidth=2.5),
+        sheet.words([_word(key + 9, 14, "exact, from the public file")], 12, align="left"),
     ]
-    said = f"{table.table.table.title}: intervals of {', '.join(labels)} beside the exact figures"
-    return sheet.to_svg(parts, said, is_made_up=is_made_up)
 
 
 def _span(table: ComparedTable) -> Span:

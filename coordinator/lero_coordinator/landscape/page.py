@@ -15,8 +15,9 @@ import jinja2
 
 from lero_contract.days import from_day
 from lero_contract.dictionary import Dictionary
+from lero_contract.instruments import Measure
 from lero_contract.price import half_width
-from lero_contract.request import NANO, Headcount, Mean
+from lero_contract.request import NANO, Mean
 from lero_coordinator.combine.marks import LEGEND, Status
 from lero_coordinator.combine.release import CombinedTable, Figure, Level, Participation, Release
 from lero_coordinator.landscape.data import data_file
@@ -24,7 +25,15 @@ from lero_coordinator.landscape.headline import headline, headline_figure
 from lero_coordinator.landscape.interval_chart import draw_intervals, span_of
 from lero_coordinator.landscape.tile_map import SOURCE
 from lero_coordinator.landscape.views import TableView, authorities_view, groups_view, places_view
-from lero_coordinator.landscape.words import MADE_UP, counted_words, day_words, interval_words, list_words, value_words
+from lero_coordinator.landscape.words import (
+    MADE_UP,
+    counted_words,
+    day_words,
+    delta_words,
+    interval_words,
+    list_words,
+    value_words,
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,7 @@ def render_page(
     release: Release, dictionary: Dictionary, map_svg: str, files: Sequence[str], notice: str | None, made_on: date
 ) -> str:
     """`index.html`. map_svg: as drawn by this package. files: beside the page, by their paths."""
-    request, mapped = release.request, release.map_table()
-    regions = {code: name for code, name in dictionary.geography.regions.items() if code.startswith("E")}
-    others = [t for t in release.tables if t is not mapped or _has_groups(t)]
+    request = release.request
     return render(
         "page.html.j2",
         release=release,
@@ -68,21 +75,38 @@ def render_page(
         made_on=day_words(made_on),
         purpose=dictionary.purposes.get(request.purpose, request.purpose),
         map_svg=map_svg,
-        mapped=mapped,
-        counted=counted_words(mapped.table) if mapped is not None else "",
-        places=places_view(mapped) if mapped is not None else None,
-        authorities=authorities_view(mapped, regions) if mapped is not None else None,
-        map_file=data_file(mapped.table.table_id) if mapped is not None else "",
-        parts=[_part(table, mapped, dictionary, regions, request.synthetic) for table in others],
-        coverage=_coverage(release, dictionary),
-        participation=[kind.value for kind in Participation],
-        legend=LEGEND,
-        absences=[status for status in Status if status.words],
-        prices=[_price(table) for table in release.tables],
-        rho=f"{request.price_nano_rho / NANO:g}",
-        source=" ".join(SOURCE),
         files=[name for name in files if PurePosixPath(name).suffix in (".csv", ".svg")],
+        coverage=_coverage(release, dictionary),
+        **_tables(release, dictionary),
+        **_small_print(release),
     )
+
+
+def _tables(release: Release, dictionary: Dictionary) -> dict[str, Any]:
+    """The map's table in two views, and every other table as a part."""
+    mapped = release.map_table()
+    regions = {code: name for code, name in dictionary.geography.regions.items() if code.startswith("E")}
+    others = [t for t in release.tables if t is not mapped or _has_groups(t)]
+    return {
+        "mapped": mapped,
+        "counted": counted_words(mapped.table) if mapped is not None else "",
+        "places": places_view(mapped) if mapped is not None else None,
+        "authorities": authorities_view(mapped, regions) if mapped is not None else None,
+        "map_file": data_file(mapped.table.table_id) if mapped is not None else "",
+        "parts": [_part(table, mapped, dictionary, regions, release.request.synthetic) for table in others],
+    }
+
+
+def _small_print(release: Release) -> dict[str, Any]:
+    """Marks, prices and sources."""
+    return {
+        "legend": LEGEND,
+        "absences": [_absence(status) for status in Status if status.words],
+        "delta": delta_words(release.delta),
+        "prices": [_price(table) for table in release.tables],
+        "rho": f"{release.request.price_nano_rho / NANO:g}",
+        "source": " ".join(SOURCE),
+    }
 
 
 def render(template: str, **values: Any) -> str:
@@ -119,18 +143,26 @@ def _part(
     chart, about = "", ""
     if isinstance(table.table.kind, Mean):
         measure = dictionary.measures[table.table.kind.measure]
-        widest = _widest(table)
-        about = (
-            f"{measure.label}: from {measure.lower} to {measure.upper} points; {measure.direction} is better. "
-            "Each line is of the members who completed that review: others each time, and no comparison group."
-        )
-        if widest:
-            span = span_of(widest, float(measure.lower), float(measure.upper))
-            chart = draw_intervals(widest, table.table.title, span, is_made_up=is_made_up)
+        chart, about = _mean_chart(table, measure, is_made_up), _about_mean(measure)
     by_area = table is not mapped and "area" in table.table.dimensions
     return Part(
         view, data_file(table.table.table_id), chart, about, authorities_view(table, regions) if by_area else None
     )
+
+
+def _about_mean(measure: Measure) -> str:
+    return (
+        f"{measure.label}: from {measure.lower} to {measure.upper} points; {measure.direction} is better. "
+        "Each line is of the members who completed that review: others each time, and no comparison group."
+    )
+
+
+def _mean_chart(table: CombinedTable, measure: Measure, is_made_up: bool) -> str:
+    widest = _widest(table)
+    if not widest:
+        return ""
+    span = span_of(widest, float(measure.lower), float(measure.upper))
+    return draw_intervals(widest, table.table.title, span, is_made_up=is_made_up)
 
 
 def _widest(table: CombinedTable) -> list[Figure]:
@@ -141,23 +173,23 @@ def _widest(table: CombinedTable) -> list[Figure]:
 
 
 def _key_figures(release: Release) -> list[KeyFigure]:
-    """At most four: the headline count, who answered, where, and until when."""
-    found: list[KeyFigure] = []
-    head = headline_figure(release)
-    if head is not None:
-        table, figure = head
-        what = counted_words(table.table) + (" in England" if figure.place.level is Level.ENGLAND else "")
-        if figure.estimate is not None and figure.status.has_figure:
-            value, ends = value_words(figure.estimate.value, "people"), interval_words(figure.estimate, "people")
-            found.append(KeyFigure(what.capitalize().replace("england", "England"), value, f"95% interval {ends}"))
-        else:
-            found.append(KeyFigure(what.capitalize().replace("england", "England"), figure.mark, figure.status.short))
+    """The headline count, who answered, and where."""
     listed = sum(area.listed > 0 for area in release.coverage.values())
     answered = sum(area.answered > 0 for area in release.coverage.values())
-    cohort = len(release.request.cohort)
-    found.append(KeyFigure("LEROs answered", f"{release.answered} of {cohort}", _others(release)))
-    found.append(KeyFigure("Areas with a LERO", f"{listed}", f"{answered} with an answer"))
-    return found
+    head = headline_figure(release)
+    return [
+        *([_key_count(*head)] if head is not None else []),
+        KeyFigure("LEROs answered", f"{release.answered} of {len(release.request.cohort)}", _others(release)),
+        KeyFigure("Areas with a LERO", f"{listed}", f"{answered} with an answer"),
+    ]
+
+
+def _key_count(table: CombinedTable, figure: Figure) -> KeyFigure:
+    label = counted_words(table.table).capitalize() + (" in England" if figure.place.level is Level.ENGLAND else "")
+    if figure.estimate is None or not figure.status.has_figure:
+        return KeyFigure(label, figure.mark, figure.status.short)
+    ends = interval_words(figure.estimate, table.unit)
+    return KeyFigure(label, value_words(figure.estimate.value, table.unit), f"95% interval {ends}")
 
 
 def _others(release: Release) -> str:
@@ -185,9 +217,15 @@ def _coverage(release: Release, dictionary: Dictionary) -> list[dict[str, str]]:
     ]
 
 
+def _absence(status: Status) -> tuple[str, str, str]:
+    """Mark, name and meaning of a reason for no figure, or for one of zero."""
+    name, _, meaning = status.words.partition(", " if status.has_figure else ": ")
+    return status.mark, name, meaning
+
+
 def _price(table: CombinedTable) -> dict[str, str]:
-    """What a table costs and how wide its noise is; a mean's noise is not in people."""
-    is_count = isinstance(table.table.kind, Headcount)
+    """What a table costs and how wide its noise is, in what it counts; a mean's noise is in no such unit."""
+    is_count = not isinstance(table.table.kind, Mean)
     widths = {n: f"± {half_width(table.noise_scale, n):,}" for n in (1, max(1, table.answered))} if is_count else {}
     return {
         "title": table.table.title,

@@ -51,6 +51,11 @@ def counted_words(table: Table) -> str:
             return "points"
 
 
+def delta_words(delta: float) -> str:
+    """The small chance beside epsilon: "1e-6"."""
+    return f"{delta:.0e}".replace("e-0", "e-")
+
+
 def list_words(names: list[str]) -> str:
     """Names as a list in a sentence: "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
