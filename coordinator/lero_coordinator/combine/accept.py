@@ -99,6 +99,8 @@ def _check_pins(
 
 def _check_range(table: TablePlan, cells: tuple[int, ...]) -> None:
     """A10: out-of-range answers are left out by a rule that stands in public."""
-    limit = MOST_MEMBERS * table.greatest_cell + MOST_NOISE_SDS * table.noise_scale
-    if any(abs(cell) > limit for cell in cells):
-        raise Malformed(f"A figure of table {table.table.table_id} is larger than any LERO's can be.")
+    noise = MOST_NOISE_SDS * table.noise_scale
+    most = MOST_MEMBERS * table.greatest_cell + noise
+    sums = [value == "centred_sum" for value in table.values] * table.groups  # a count is under 0 by noise alone
+    if any(not (-most if is_sum else -noise) <= cell <= most for cell, is_sum in zip(cells, sums, strict=True)):
+        raise Malformed(f"A figure of table {table.table.table_id} is larger or smaller than any LERO's can be.")

@@ -61,8 +61,8 @@ def fieller(
     if leading <= 0:
         return None
     product = numerator * denominator
-    discriminant = product**2 - leading * (numerator**2 - z**2 * numerator_variance)
-    root = math.sqrt(max(0.0, discriminant))
+    # The discriminant with its large terms cancelled by hand: never negative, and exact where the noise is small.
+    root = z * math.sqrt(numerator_variance * leading + numerator**2 * denominator_variance)
     return (product - root) / leading, (product + root) / leading
 
 

@@ -7,7 +7,7 @@ totals turned into estimates.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lero_contract.axes import AREA, KIND, PERIOD, REGION, WAVE, variables_of
@@ -103,20 +103,23 @@ def _support(table: Table, answers: Sequence[Accepted]) -> Support:
             served[area] = served.get(area, frozenset()) | {answer.organisation_id}
     return Support(
         table_id=table.table_id,
-        definition=(type(table.kind).__name__, _definition(table), table.filters),
+        definition=_definition(table),
         place_axis=next((name for name in table.dimensions if name in (AREA, REGION)), ""),
         leros=frozenset(answer.organisation_id for answer in holding),
         served=served,
     )
 
 
-def _definition(table: Table) -> object:
-    """Equal for tables whose totals count the same, however they are split."""
+def _definition(table: Table) -> Hashable:
+    """Equal for tables that count the same, or parts of it, however they are split.
+
+    Filters and kinds of activity are left out: tables of each part of a list add up to the table of the whole.
+    """
     match table.kind:
         case Mean(measure=measure):
             return measure
-        case Activity(unit=unit, kinds=kinds):
-            return unit, kinds
+        case Activity(unit=unit):
+            return unit
         case _:
             return table.kind
 
@@ -176,7 +179,7 @@ def _figure(
         return Figure(place, group, Status.TOO_FEW, Status.TOO_FEW.mark, None, None, leros)
     is_count = planned.centring is None
     status = Status.ZERO if is_count and round(estimate.value) == 0 else Status.SHOWN
-    mark = mark_of(status, is_lower_bound=isinstance(planned.table.kind, Activity))
+    mark = mark_of(status, is_lower_bound=bool(_lower_bound(planned.table)))
     return Figure(place, group, status, mark, estimate, people, leros)
 
 
@@ -229,10 +232,11 @@ def _unit(table: Table) -> str:
 
 
 def _lower_bound(table: Table) -> str:
+    """What the cap leaves out, in words; empty where nothing is: active members may count in every figure."""
     match table.kind:
         case Activity(unit=Unit.CONTACTS, max_cells=cells, max_per_cell=per_cell):
             kept = f"of one member at most {per_cell:,} contacts count in a figure, in at most {cells:,} figures"
-        case Activity(max_cells=cells):
+        case Activity(max_cells=cells) if cells < table.kind.groups:
             kept = f"one member counts in at most {cells:,} figures"
         case _:
             return ""

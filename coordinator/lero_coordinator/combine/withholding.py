@@ -11,7 +11,7 @@
    tables are only ever added up together; steps 1 to 3 are taken for each such class as if it had a table of its own.
 
 Not covered: step 4 at the level of England, and for the few members who live where their LERO does not work; either
-would hide every table that one LERO in fifty does not collect.
+would hide every table that one LERO in fifty does not collect. Nor headcounts of periods that add up to another's.
 """
 
 from __future__ import annotations

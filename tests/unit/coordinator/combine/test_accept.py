@@ -14,12 +14,12 @@ from lero_contract.codec.answer import vector_digest
 from lero_contract.dictionary import load_dictionary
 from lero_contract.envelope import ANSWER_HEADER, REFUSAL, public_bytes, sign
 from lero_contract.errors import Malformed, Unauthorised
-from lero_contract.request import Request
+from lero_contract.request import Mean, Request
 from lero_contract.roster import NodeEntry
 from lero_coordinator.combine import Accepted, check_answer
 from lero_coordinator.combine.accept import MOST_MEMBERS
-from support.requests import table
-from support.rounds import DARLINGTON, HARTLEPOOL, answer, asked, lero, roster_of
+from support.requests import START, table
+from support.rounds import DARLINGTON, HARTLEPOOL, Cells, answer, asked, lero, roster_of
 
 ROSTER_DIGEST = b"\x22" * 32
 
@@ -33,7 +33,7 @@ class Known:
     request: Request
     digest: bytes
 
-    def answer(self, cells: dict[tuple[str, ...], int] | None = None, signer: int = 0, **changes: Any) -> Answer:
+    def answer(self, cells: Cells | None = None, signer: int = 0, **changes: Any) -> Answer:
         """The first node's honest answer, with fields of its header replaced before it is signed."""
         made = answer(self.request, self.nodes[0], {"members": cells or {(HARTLEPOOL,): 40}})
         vector = encode_vector(made.cells)
@@ -134,8 +134,10 @@ def test_a_figure_no_lero_can_have_is_refused_by_a_public_rule(known: Known) -> 
     scale = 5.0  # one count at rho 0.02: sqrt(1 / 0.04)
     limit = MOST_MEMBERS + 40 * int(scale)
     assert known.check(known.answer({(HARTLEPOOL,): limit})).cells[0] == limit
-    for beyond in (limit + 1, -limit - 1):
-        with pytest.raises(Malformed, match="larger than any LERO's can be"):
+    least = -40 * int(scale)  # a count is under nothing by its noise alone
+    assert known.check(known.answer({(HARTLEPOOL,): least})).cells[0] == least
+    for beyond in (limit + 1, least - 1):
+        with pytest.raises(Malformed, match="larger or smaller than any LERO's can be"):
             known.check(known.answer({(HARTLEPOOL,): beyond}))
 
 
@@ -143,3 +145,17 @@ def test_an_answer_to_a_request_in_another_dictionary_is_refused(known: Known) -
     elsewhere = replace(known.request, dictionary_digest=bytes(32))
     with pytest.raises(Malformed, match="another dictionary"):
         check_answer(known.answer(), elsewhere, known.digest, roster_of(known.nodes), ROSTER_DIGEST, load_dictionary())
+
+
+def test_a_centred_sum_may_be_as_far_below_nothing_as_above(known: Known) -> None:
+    # SURE runs from 21 to 63: one member adds at most 21 either way. One mean of one review at rho 0.02 has noise of
+    # standard deviation 21 sqrt(2) / 0.2 = 148.5.
+    mean = table(Mean("sure.total", (START,)))
+    asked_for = replace(asked(known.nodes, mean), roster_digest=ROSTER_DIGEST)
+    means = replace(known, request=asked_for, digest=hashlib.sha256(encode_request(asked_for)).digest())
+    limit = MOST_MEMBERS * 21 + int(40 * 148.49)
+    for total in (limit, -limit):
+        assert means.check(means.answer({("Start",): (0, total)})).cells == (0, total)
+    for count, total in ((0, limit + 10), (0, -limit - 10), (-limit, 0)):
+        with pytest.raises(Malformed):
+            means.check(means.answer({("Start",): (count, total)}))

@@ -10,7 +10,7 @@ from lero_contract.axes import OUTSIDE_ENGLAND, elsewhere
 from lero_contract.dictionary import NOT_KNOWN
 from lero_contract.errors import Malformed
 from lero_contract.price import epsilon_of
-from lero_contract.request import Activity, Unit
+from lero_contract.request import Activity, Filter, Unit
 from lero_contract.roster import NodeEntry
 from lero_coordinator.combine import Release
 from lero_coordinator.combine.marks import Status
@@ -212,6 +212,45 @@ def test_a_capped_figure_is_marked_as_an_estimate_and_says_what_the_cap_is() -> 
     assert (seen.unit, seen.figure(ALL, first).mark) == ("contacts", "[e]")
     assert value(seen.figure(ALL)) == 2700
     assert "at most 30 contacts count in a figure, in at most 2 figures" in seen.lower_bound_words
+
+
+def test_active_members_are_a_lower_bound_only_where_one_may_not_count_in_every_period() -> None:
+    leros = trio(HARTLEPOOL, "n")
+    for most, mark in ((2, ""), (1, "[e]")):
+        active = Activity(Unit.ACTIVE_MEMBERS, contacts().slices, ("group_meeting",), False, most, 1)
+        request = asked(leros, table(active))
+        cells = {("from 2025-10",): 50}
+        seen = released(request, leros, [answer(request, n, {"members": cells}) for n in leros]).table("members")
+        assert (seen.figure(ALL, "from 2025-10").mark, bool(seen.lower_bound_words)) == (mark, bool(mark))
+
+
+def test_tables_of_parts_of_a_list_are_of_one_definition_with_the_table_of_the_whole() -> None:
+    # Women and everyone else, of those who record sex, against everybody: the difference would be the fourth LERO's.
+    leros = [*trio(HARTLEPOOL, "n"), lero("other", HARTLEPOOL, collects=["area"]), *trio(DARLINGTON, "d")]
+    women = Filter("sex", ("female",))
+    others = Filter("sex", ("male", "other", "not_known"))
+    parts = [table(dimensions=["area"], filters=[f], table_id=t) for f, t in ((women, "women"), (others, "others"))]
+    request = asked(leros, BY_AREA, *parts)
+    release = released(request, leros, [answer(request, n, {}) for n in leros])
+    assert HARTLEPOOL in release.withheld_authorities
+
+
+def test_the_six_kinds_of_blank_stand_in_one_release_and_differ_in_mark_or_words() -> None:
+    north, west = trio(HARTLEPOOL, "n"), trio(BURY, "w")
+    alone, silent = lero("alone", GATESHEAD), lero("silent", OLDHAM)
+    unable = lero("unable", NORTHUMBERLAND, collects=["sex"])
+    leros = [*north, *west, alone, silent, unable]
+    by_sex = table(dimensions=["area", "sex"], table_id="by_sex")  # its totals are wider than 40 people
+    request = asked(leros, BY_AREA, replace(by_sex, hide_wider_than=30))
+    answers = [answer(request, n, {"members": {(HARTLEPOOL,): 9}}) for n in north]
+    answers += [answer(request, n, {}) for n in (*west, alone, unable)]
+    release = released(request, leros, answers)
+    figures = [f for t in release.tables for f in t.figures]
+    blanks = {f.status for f in figures if f.status is not Status.SHOWN}
+    assert blanks == set(Status) - {Status.SHOWN}
+    assert len({(s.mark, s.words) for s in blanks}) == 6
+    assert all(f.mark == f.status.mark for f in figures)
+    assert all((f.estimate is None) == (f.status not in (Status.SHOWN, Status.ZERO)) for f in figures)
 
 
 def test_active_members_have_no_total_over_periods() -> None:
