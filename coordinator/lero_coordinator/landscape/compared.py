@@ -37,7 +37,9 @@ class Beside:
     @property
     def holds_words(self) -> str:
         """The answer in words."""
-        return "no figure" if self.holds is None else "holds it" if self.holds else "misses it"
+        if self.estimate is None:
+            return "no figure"
+        return "not worked out" if self.holds is None else "holds it" if self.holds else "misses it"
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def test_a_mean_wider_than_half_its_scale_is_unusable(upper: float, expected: st
 def test_a_figure_without_an_exact_one_is_said_to_have_none() -> None:
     [table] = compare([("a", NARROW)], {}, load_dictionary())
     assert {line.exact_words("people") for line in table.lines} == {"not worked out"}
+    assert {line.beside[0].holds_words for line in table.lines} == {"not worked out"}
 
 
 def test_releases_of_different_tables_cannot_be_compared() -> None:
