@@ -75,10 +75,10 @@ score = { column = "Total" }
 class Clock:
     """Stands still until it is moved. at_s: seconds since 1970, UTC."""
 
-    at_s: int = ISSUED_S
+    at_s: float = ISSUED_S
 
     def __call__(self) -> float:
-        return float(self.at_s)
+        return self.at_s
 
 
 @dataclass

@@ -56,6 +56,10 @@ class Outcome:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Outcome:
-        """Reads what `to_bytes` wrote."""
-        raw = json.loads(data)
-        return cls(tuple(int(cell) for cell in raw["cells"]), str(raw["error_code"]), str(raw["fault"]))
+        """Reads what `to_bytes` wrote. Raises ValueError for anything else."""
+        match json.loads(data):
+            case {"cells": [*cells], "error_code": str(code), "fault": str(fault)} if all(
+                type(c) is int for c in cells
+            ):
+                return cls(tuple(cells), code, fault)
+        raise ValueError("these bytes are no outcome")

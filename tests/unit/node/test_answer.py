@@ -182,7 +182,7 @@ def test_an_analyst_taken_off_the_roster_is_no_longer_heard(made: MadeNode) -> N
 
 def test_nobody_is_heard_once_the_roster_has_expired(made: MadeNode) -> None:
     made.clock.at_s = ISSUED_S + 91 * DAY_S
-    asked = made.asked(issued_at_s=made.clock.at_s, closes_at_s=made.clock.at_s + DAY_S)
+    asked = made.asked(issued_at_s=made.node.now_s, closes_at_s=made.node.now_s + DAY_S)
     assert not receive(made.node, made.signed(asked))
 
 

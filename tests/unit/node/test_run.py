@@ -1,0 +1,151 @@
+"""The loop over a line in memory: what is due is sent in its slot, once it is acknowledged never again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lero_contract.codec import Answer, decode_refusal
+from lero_contract.envelope import Envelope
+from lero_contract.errors import Corrupt, Unavailable
+from lero_node.compute import parent
+from lero_node.gate.inbox import Decision
+from lero_node.link.relay import News, Relay
+from lero_node.privacy.ledger import State
+from lero_node.run import run
+from support.nodes import MadeNode, make_node
+from support.requests import DAY_S, ISSUED_S, table
+
+BY_AREA = table(dimensions=["area"])
+NOTHING = News((), (), ())
+
+
+class Line(Relay):
+    """A coordinator in memory. Each poll brings the next news; after the last the node is stopped."""
+
+    def __init__(self, *news: News | Exception, fails: int = 0) -> None:
+        self.news, self.stop = list(news), threading.Event()
+        self.answers: list[Answer] = []
+        self.refusals: list[Envelope] = []
+        self.fails = fails  # how many answers are received without the node's learning of it
+
+    def poll(self, roster_version: int, held: Sequence[str], wait_s: int, software_version: str) -> News:
+        if not self.news:
+            self.stop.set()
+            return NOTHING
+        now = self.news.pop(0)
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    def send_answer(self, answer: Answer) -> bool:
+        self.answers.append(answer)
+        if len(self.answers) <= self.fails:
+            raise Unavailable
+        return False
+
+    def send_refusal(self, refusal: Envelope) -> None:
+        self.refusals.append(refusal)
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeNode]:
+    """A node whose computation is replaced by twelve zeros (the child has tests of its own), near the end of a slot."""
+    found = make_node(tmp_path)
+    found.import_rows()
+    found.clock.at_s = ISSUED_S + 1.99
+    monkeypatch.setattr(parent, "run", lambda job: (0,) * 12)
+    monkeypatch.setattr("lero_node.run.FIRST_PAUSE_S", 0.01)
+    yield found
+    found.node.close()
+
+
+def go(made: MadeNode, line: Line, tell: Callable[[str], None] = lambda line: None) -> Line:
+    run(made.node, line, line.stop, tell)
+    return line
+
+
+def offers(made: MadeNode, *numbers: int, **changes: object) -> News:
+    return News((), tuple(made.signed(made.asked(BY_AREA, number=n, **changes)) for n in numbers), ())
+
+
+def codes(line: Line) -> list[str]:
+    return [decode_refusal(r.payload).code for r in line.refusals]
+
+
+def test_a_request_is_heard_answered_sent_once_and_settled(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1), NOTHING, NOTHING))
+    assert len(line.answers) == 1
+    assert made.node.ledger.existing(made.asked().request_id).state is State.SENT
+    assert made.node.inbox.open_items() == []
+
+
+def test_an_answer_whose_receipt_was_lost_is_sent_again_byte_for_byte(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1), NOTHING, NOTHING, NOTHING, fails=2))
+    assert len(line.answers) == 3
+    assert len({answer.to_bytes() for answer in line.answers}) == 1
+    assert made.spent() == 20_000_000
+
+
+def test_a_coordinator_that_offers_an_answered_request_again_gets_the_same_bytes(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1), NOTHING, offers(made, 1), NOTHING))
+    assert len({answer.to_bytes() for answer in line.answers}) == 1
+    assert len(line.answers) == 2
+    assert made.spent() == 20_000_000
+
+
+def test_a_refusal_is_sent_once_with_its_code_and_fixed_words(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1, purpose="holidays"), NOTHING, NOTHING))
+    assert codes(line) == ["not_allowed"]
+    assert line.answers == []
+    assert made.spent() == 0
+
+
+def test_stale_is_said_once_and_the_answer_follows_the_import(made: MadeNode) -> None:
+    late = made.asked(BY_AREA, cut_date_day=made.asked().cut_date_day + 1)
+    line = go(made, Line(News((), (made.signed(late),), ()), NOTHING, NOTHING))
+    assert codes(line) == ["stale"]
+    made.clock.at_s += DAY_S
+    made.import_rows(complete_to=date(2026, 4, 1))
+    line = go(made, Line(NOTHING))
+    assert (codes(line), len(line.answers)) == ([], 1)
+
+
+def test_a_request_that_closes_before_it_is_answered_is_dropped_and_costs_nothing(made: MadeNode) -> None:
+    late = made.asked(BY_AREA, cut_date_day=made.asked().cut_date_day + 1)
+    go(made, Line(News((), (made.signed(late),), ()), News((), (), (late.request_id,))))
+    assert made.item(late).decision is Decision.CLOSED
+    assert made.node.inbox.open_items() == []
+    assert made.spent() == 0
+
+
+def test_a_lost_line_is_tried_again_and_said_once(made: MadeNode) -> None:
+    told: list[str] = []
+    line = go(made, Line(Unavailable(), Unavailable(), offers(made, 1), NOTHING), told.append)
+    assert len(line.answers) == 1
+    assert len([words for words in told if "cannot be reached" in words]) == 1
+    assert "Connected to localhost:1." in told
+
+
+def test_a_disk_that_is_full_for_a_while_stops_nothing_for_good(made: MadeNode) -> None:
+    connection = made.node.ledger._chain._connection
+    told: list[str] = []
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if "ledger.sqlite" in words:  # the operator makes room
+            connection.execute("PRAGMA query_only = OFF")
+
+    connection.execute("PRAGMA query_only = ON")
+    line = go(made, Line(offers(made, 1), NOTHING, NOTHING), tell)
+    assert any("ledger.sqlite cannot be written" in words for words in told)
+    assert len(line.answers) == 1
+
+
+def test_what_does_not_verify_stops_the_node(made: MadeNode) -> None:
+    with pytest.raises(Corrupt):
+        go(made, Line(Corrupt("The coordinator acknowledged something else.")))
