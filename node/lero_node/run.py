@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lero_contract.codec import Refusal, encode_refusal
 from lero_contract.envelope import REFUSAL, Envelope, sign
-from lero_contract.errors import Corrupt, LeroError, Stale
+from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, Stale
 from lero_node import __version__
 from lero_node.answer import answer, receive, stored_answer
 from lero_node.gate.inbox import Decision, Item
@@ -99,7 +99,11 @@ def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
         found = stored_answer(node, item)
         if found is None:
             continue
-        late = relay.send_answer(found)
+        try:
+            late = relay.send_answer(found)
+        except (Malformed, Refused) as error:
+            _set_by(node, item, error)
+            continue
         node.ledger.mark_sent(item.request_id, node.now_s)
         node.inbox.settle(item.request_id)
         node.log.write(node.now_s, "answer sent", "after the close" if late else "", item.request_id)
@@ -108,11 +112,21 @@ def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
 
 def _send_notice(node: Node, relay: Relay, item: Item) -> None:
     refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice)
-    relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
+    try:
+        relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
+    except (Malformed, Refused) as error:
+        _set_by(node, item, error)
+        return
     node.inbox.mark_noticed(item.request_id)
     if item.notice != Stale.code:
         node.inbox.settle(item.request_id)
     node.log.write(node.now_s, "refusal sent", item.notice, item.request_id)
+
+
+def _set_by(node: Node, item: Item, error: LeroError) -> None:
+    """The coordinator will not take it: sent again only if the request is offered again. Others do not wait for it."""
+    node.inbox.settle(item.request_id)
+    node.log.write(node.now_s, "coordinator did not take it", f"{error.code}: {error.detail}", item.request_id)
 
 
 def _close(node: Node, request_id: str) -> None:

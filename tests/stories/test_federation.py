@@ -94,13 +94,15 @@ def coordinators_database(running: Federation) -> Iterator[sqlite3.Connection]:
 
 def replace_request(running: Federation, request_id: str, envelope: Envelope) -> None:
     """Other bytes under a known id, and no reply remembered, so that they are offered again."""
+    for node in running.nodes.values():
+        node.stop()
     with coordinators_database(running) as database:
         database.execute("DELETE FROM replies WHERE request_id = ?", (request_id,))
         database.execute(
             "UPDATE requests SET envelope = ?, digest = ?, closed_at_s = NULL WHERE request_id = ?",
             (envelope_to_bytes(envelope), envelope.digest, request_id),
         )
-    restart(running)
+    running.start_nodes()
 
 
 def restart(running: Federation) -> None:

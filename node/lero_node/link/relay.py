@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from lero_contract.codec import Answer, Welcome
 from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
 from lero_contract.envelope import Envelope
-from lero_contract.errors import Corrupt, Unavailable
+from lero_contract.errors import Corrupt, Malformed, Unavailable
 from lero_contract.rpc import OPTIONS, from_call_error
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1.relay_service_pb2_grpc import RelayStub
@@ -62,14 +62,14 @@ class Relay:
         )
 
     def send_answer(self, answer: Answer) -> bool:
-        """Delivers an answer; True where it came after the close. Raises Corrupt for a receipt of something else."""
+        """Delivers an answer; True where it came after the close. Raises Malformed for a receipt of something else."""
         request = pb.SendAnswerRequest(answer=answer.to_message())
         receipt = self._call(self._stub.SendAnswer, request, CALL_LIMIT_S)
         _check_receipt(receipt, answer.header)
         return bool(receipt.late)
 
     def send_refusal(self, refusal: Envelope) -> None:
-        """Delivers a refusal. Raises Corrupt for a receipt of something else."""
+        """Delivers a refusal. Raises Malformed for a receipt of something else."""
         request = pb.SendRefusalRequest(refusal=envelope_to_message(refusal))
         receipt = self._call(self._stub.SendRefusal, request, CALL_LIMIT_S)
         _check_receipt(receipt, refusal)
@@ -82,12 +82,14 @@ class Relay:
     def _call(method: Callable[..., Any], request: Message, limit_s: int) -> Any:
         try:
             return method(request, timeout=limit_s)
-        except grpc.RpcError as error:
-            raise from_call_error(error) from None
+        except grpc.RpcError as failure:
+            error = from_call_error(failure)
+            # What is corrupt over there stops nothing here.
+            raise (Unavailable() if isinstance(error, Corrupt) else error) from None
         except ValueError:  # the channel was closed by another thread: this program is stopping
             raise Unavailable("The line was hung up.") from None
 
 
 def _check_receipt(receipt: pb.Receipt, sent: Envelope) -> None:
     if receipt.digest != sent.digest:
-        raise Corrupt("The coordinator acknowledged something other than what was sent.")
+        raise Malformed("The coordinator acknowledged something other than what was sent.")
