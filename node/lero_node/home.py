@@ -135,6 +135,7 @@ def load_settings(home: Home) -> Settings:
 
 def save_settings(home: Home, settings: Settings) -> None:
     """Writes `node.toml` whole."""
-    # A TOML basic string and a JSON string without non-ASCII escapes are written alike.
-    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.model_dump().items()]
+    # JSON's strings, numbers and lists are TOML's too, but for one letter that TOML wants escaped.
+    values = {name: json.dumps(value, ensure_ascii=False) for name, value in settings.model_dump().items()}
+    lines = [f"{name} = {value}".replace("\x7f", "\\u007f") for name, value in values.items()]
     write_durably(home.settings, ("\n".join(lines) + "\n").encode())

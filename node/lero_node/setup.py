@@ -8,9 +8,10 @@ from pathlib import Path
 
 from lero_contract.codec import Enrolment, decode_roster, decode_welcome, encode_enrolment, envelope_from_bytes
 from lero_contract.codec.envelope import envelope_to_bytes
-from lero_contract.dictionary import load_dictionary
+from lero_contract.dictionary import Dictionary, load_dictionary
 from lero_contract.envelope import ENROLMENT, key_id, public_bytes, sign
 from lero_contract.errors import DataNotValid, Unauthorised
+from lero_contract.request import is_node_id
 from lero_contract.roster import NodeEntry, RootSet, Roster
 from lero_node.data.files import write_durably
 from lero_node.data.mapping import collects, parse_mapping
@@ -39,18 +40,14 @@ class Joined:
 def initialise(home: Home, settings: Settings, policy: str, mapping: str, make_key: KeyMaker) -> bytes:
     """Writes settings, policy, mapping and keys, and returns the signed wish to join, for the enrolment file.
 
-    Raises DataNotValid for a policy or mapping with faults, an unknown authority, or a home that was set up before.
+    Raises DataNotValid for a policy, mapping or settings with faults, or a home that was set up before.
     """
     if home.identity.exists():
         raise DataNotValid("This data folder belongs to a node already.", "Choose another with --home.")
     dictionary = load_dictionary()
     parse_policy(policy)
     export = parse_mapping(mapping, dictionary)
-    for area in settings.areas:
-        if area not in dictionary.geography.areas:
-            raise DataNotValid(
-                f"{area} is not the code of an authority.", "Use its nine-character code, such as E06000062."
-            )
+    _check_settings(settings, dictionary)
     write_durably(home.policy, policy.encode())
     write_durably(home.mapping, mapping.encode())
     save_settings(home, settings)
@@ -66,6 +63,21 @@ def initialise(home: Home, settings: Settings, policy: str, mapping: str, make_k
     )
     wish = Enrolment(entry, settings.organisation_name, identity.certificate_request(settings.node_id))
     return envelope_to_bytes(sign(ENROLMENT, encode_enrolment(wish), identity.signing))
+
+
+def _check_settings(settings: Settings, dictionary: Dictionary) -> None:
+    """Everything that could go wrong later, before the first key is made: set-up happens once."""
+    if not is_node_id(settings.node_id):
+        raise DataNotValid(
+            f"{settings.node_id!r} cannot be a node's name.", "Use lower-case letters, digits and hyphens, at most 63."
+        )
+    if not settings.organisation_name.strip() or not settings.areas:
+        raise DataNotValid("A node needs the name of its organisation and at least one authority that it serves.")
+    for area in settings.areas:
+        if area not in dictionary.geography.areas:
+            raise DataNotValid(
+                f"{area} is not the code of an authority.", "Use its nine-character code, such as E06000062."
+            )
 
 
 def roots_named(welcome: bytes) -> RootSet:
