@@ -33,6 +33,9 @@ from lero_node.home import in_turn
 from lero_node.node import Node
 from lero_node.privacy.ledger import Charge, Entry, State
 
+NOT_HEARD = "request not heard"
+ALARM = "ALARM known id with other content"
+
 
 def receive(node: Node, envelope: Envelope) -> bool:
     """Steps 1 to 4 for an envelope from outside; False where it was not heard.
@@ -43,8 +46,8 @@ def receive(node: Node, envelope: Envelope) -> bool:
         asked, _ = _verify(node, envelope)
     except LeroError as error:
         # Not heard: nothing inside was believed, so no id can be named and nobody is answered.
-        if node.inbox.note_not_heard(envelope.digest, node.now_s):
-            node.log.write(node.now_s, "request not heard", f"{error.code}: {error.detail}")
+        if node.inbox.note_not_heard(NOT_HEARD, envelope.digest, node.now_s):
+            node.log.write(node.now_s, NOT_HEARD, f"{error.code}: {error.detail}")
         return False
     request_id = asked.request.request_id
     if not node.inbox.has_room_for(request_id):
@@ -55,8 +58,8 @@ def receive(node: Node, envelope: Envelope) -> bool:
         if charged is not None and charged.request_digest != asked.digest:
             raise Conflict("The ledger holds another request under this id.")
     except Conflict as error:
-        if node.inbox.note_not_heard(envelope.digest, node.now_s):
-            node.log.write(node.now_s, "ALARM known id with other content", error.detail, request_id)
+        if node.inbox.note_not_heard(ALARM, envelope.digest, node.now_s):
+            node.log.write(node.now_s, ALARM, error.detail, request_id)
         return False
     if charged is None:
         _decide(node, asked)

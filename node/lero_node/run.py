@@ -63,8 +63,9 @@ def _believe(node: Node, roster: Envelope) -> bool:
     try:
         return node.rosters.accept(roster, node.now_s)
     except LeroError as error:
-        if node.inbox.note_not_heard(roster.digest, node.now_s):
-            node.log.write(node.now_s, "roster not accepted", f"{error.code}: {error.detail}")
+        event = "roster not accepted"
+        if node.inbox.note_not_heard(event, roster.digest, node.now_s):
+            node.log.write(node.now_s, event, f"{error.code}: {error.detail}")
         return False
 
 

@@ -19,7 +19,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
   request_id TEXT PRIMARY KEY, digest BLOB, envelope BLOB, analyst_id TEXT, received_at_s INTEGER,
   decision TEXT, decided_at_s INTEGER, reason TEXT, notice TEXT, noticed INTEGER, settled INTEGER);
-CREATE TABLE IF NOT EXISTS not_heard (digest BLOB PRIMARY KEY, at_s INTEGER);
+CREATE TABLE IF NOT EXISTS not_heard (event TEXT, digest BLOB, at_s INTEGER, PRIMARY KEY (event, digest));
 """
 
 
@@ -136,9 +136,12 @@ class Inbox:
         """Those not settled, in the order they came."""
         return self._items("WHERE settled = 0 ORDER BY received_at_s, request_id")
 
-    def note_not_heard(self, digest: bytes, now_s: int) -> bool:
-        """Remembers bytes that failed their signature; True the first time, so that a log is not flooded."""
-        done = self._execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?)", (digest, now_s))
+    def note_not_heard(self, event: str, digest: bytes, now_s: int) -> bool:
+        """Remembers bytes that were not heard, and why; True the first time, so that a log is not flooded.
+
+        The same bytes may be refused for another reason later: an unsigned copy sent first must not mute an alarm.
+        """
+        done = self._execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?, ?)", (event, digest, now_s))
         return done.rowcount == 1
 
     def close(self) -> None:

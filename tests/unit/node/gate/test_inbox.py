@@ -103,6 +103,7 @@ def test_requests_stand_in_the_order_they_came(inbox: Inbox) -> None:
 
 
 def test_bytes_that_were_not_heard_are_remembered_once(inbox: Inbox) -> None:
-    assert inbox.note_not_heard(b"d" * 32, 5)
-    assert not inbox.note_not_heard(b"d" * 32, 6)
-    assert inbox.note_not_heard(b"e" * 32, 6)
+    assert inbox.note_not_heard("not signed", b"d" * 32, 5)
+    assert not inbox.note_not_heard("not signed", b"d" * 32, 6)
+    assert inbox.note_not_heard("not signed", b"e" * 32, 6)
+    assert inbox.note_not_heard("known id, other content", b"d" * 32, 7)
