@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lero_contract.codec import decode_answer, decode_request, decode_roster
 from lero_contract.errors import LeroError, Refused, TooFewAnswers
@@ -66,7 +66,7 @@ def release_of(office: Office, collected: Collected) -> Release:
     """The combined result. Raises TooFewAnswers where no answer that holds is up to the cut date."""
     if all(answer.is_stale for answer in collected.accepted):
         raise TooFewAnswers("No LERO's answer can be combined.", "See `request show` for who answered.")
-    return combine(
+    release = combine(
         collected.request,
         collected.request_digest,
         collected.roster,
@@ -74,3 +74,4 @@ def release_of(office: Office, collected: Collected) -> Release:
         collected.accepted,
         dict(collected.state.refused),
     )
+    return replace(release, year_allowance_rho=office.config.year_allowance)

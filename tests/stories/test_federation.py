@@ -17,7 +17,15 @@ from lero_coordinator.catalogue import draft_text
 from lero_coordinator.combine.withholding import ENGLAND
 from lero_coordinator.demo.federation import Federation, Site, federation
 from lero_coordinator.demo.made_up import make_export_folder
-from lero_coordinator.demo.population import CUT_DATE, Lero, Population, canaries, make_population, write_exports
+from lero_coordinator.demo.population import (
+    CUT_DATE,
+    Lero,
+    Population,
+    canaries,
+    make_population,
+    truth,
+    write_exports,
+)
 from lero_coordinator.draft import read_draft
 from lero_coordinator.release import release_of
 from lero_coordinator.store import papers, replies
@@ -127,10 +135,8 @@ def test_three_leros_answer_and_england_lies_within_its_interval(
     assert collected.rejected == ()
     figure = release_of(running.office, collected).table("members_by_area").figure(ENGLAND)
     assert figure.estimate is not None
-    current = sum(lero.current_members for lero in population.leros)
-    # Six standard deviations of the noise, and the members with no known area (6%), outside England or set aside.
-    slack = 6 * figure.estimate.variance**0.5 + 0.12 * current
-    assert abs(figure.estimate.noisy - current) < slack
+    # Five standard deviations: a false alarm in less than one of a million runs.
+    assert abs(figure.estimate.noisy - truth(population, CUT_DATE).england) < 5 * figure.estimate.variance**0.5
 
 
 def test_each_node_charged_the_request_once_and_says_it_was_sent(running: Federation, asked: str) -> None:

@@ -129,7 +129,8 @@ class Release:
     """One combined round.
 
     coverage: by code, of every authority and nation. answer_digests: SHA-256 of each combined answer's header by node.
-    epsilon, epsilon_twice: at `delta`, for a person with one membership, and with two.
+    epsilon, epsilon_twice: at `delta`, for a person with one membership, and with two. year_allowance_rho: what a LERO
+    usually allows in a year, None where the coordinator does not say.
     """
 
     request: Request
@@ -143,6 +144,7 @@ class Release:
     delta: float
     epsilon: float
     epsilon_twice: float
+    year_allowance_rho: float | None = None
 
     @property
     def answered(self) -> int:

@@ -84,6 +84,7 @@ def _privacy(release: Release) -> dict[str, Any]:
         "delta": release.delta,
         "epsilon": release.epsilon,
         "epsilon_two_memberships": release.epsilon_twice,
+        "usual_year_allowance_rho": release.year_allowance_rho,
     }
 
 
