@@ -37,6 +37,7 @@ class AmbiguousColumn(DataNotValid):
     """It is not sure how a column's dates are to be read. The caller adds file and column to the detail."""
 
     code = "ambiguous_column"
+    public = "The dates of a column of the export can be read in two ways."
 
 
 def day_reader(texts: Collection[str], styles: Sequence[str], today_day: int) -> Callable[[str], Cell]:
