@@ -73,5 +73,6 @@ def release_of(office: Office, collected: Collected) -> Release:
         office.dictionary,
         collected.accepted,
         dict(collected.state.refused),
+        [rejected.node_id for rejected in collected.rejected],
     )
     return replace(release, year_allowance_rho=office.config.year_allowance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lero_coordinator.cli.common import as_json, columns, tell
+from lero_contract.console import as_json, columns, tell
 
 
 @click.group()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
-as_json = click.option("--json", "as_json", is_flag=True, help="For machines.")
 passphrase_files = click.option(
     "--passphrase-file",
     "passphrase_files",
@@ -46,20 +44,6 @@ def open_office(ctx: click.Context) -> Iterator[Office]:
         yield office
     finally:
         office.close()
-
-
-def tell(data: Any, as_json: bool, words: str) -> None:
-    """The result: `data` as JSON, or `words`."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) if as_json else words)
-
-
-def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Plain columns, as wide as they need to be; one sentence where there is nothing."""
-    if not rows:
-        return "Nothing yet."
-    widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in (headings, *rows))
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def passphrase_for(file: Path, given: Sequence[Path], position: int = 0, *, confirm: bool = False) -> bytes:

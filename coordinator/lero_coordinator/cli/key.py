@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lero_coordinator.cli.common import EXISTING_FILE, FILE, as_json, passphrase_files, passphrase_for, tell
+from lero_contract.console import as_json, tell
+from lero_coordinator.cli.common import EXISTING_FILE, FILE, passphrase_files, passphrase_for
 
 
 @click.group()

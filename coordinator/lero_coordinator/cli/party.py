@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lero_coordinator.cli.common import EXISTING_FILE, as_json, columns, open_office, tell
+from lero_contract.console import as_json, columns, tell
+from lero_coordinator.cli.common import EXISTING_FILE, open_office
 
 
 @click.group()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from lero_coordinator.cli.common import EXISTING_FILE, FILE, as_json, now_s, open_office, passphrase_files, tell
+from lero_contract.console import as_json, tell
+from lero_coordinator.cli.common import EXISTING_FILE, FILE, now_s, open_office, passphrase_files
 from lero_coordinator.cli.rounds import close, list_rounds, show
 
 

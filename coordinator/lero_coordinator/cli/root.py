@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from platformdirs import user_data_path
 
-from lero_contract.errors import LeroError
+from lero_contract.console import Speaking
 from lero_coordinator.cli.catalogue import catalogue
 from lero_coordinator.cli.demo import demo
 from lero_coordinator.cli.enrol import enrol
@@ -18,18 +17,6 @@ from lero_coordinator.cli.party import party, root
 from lero_coordinator.cli.release import combine, publish
 from lero_coordinator.cli.request import request
 from lero_coordinator.cli.roster import roster
-
-
-class Speaking(click.Group):
-    """Says what happened and the next thing to try, instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an expected failure goes to stderr."""
-        try:
-            return super().invoke(ctx)
-        except LeroError as error:
-            click.echo(f"{error.detail}\n{error.next_step}".rstrip(), err=True)
-            ctx.exit(error.exit_code)
 
 
 @click.group(cls=Speaking, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,16 +6,8 @@ from pathlib import Path
 
 import click
 
-from lero_coordinator.cli.common import (
-    EXISTING_FILE,
-    as_json,
-    columns,
-    now_s,
-    open_office,
-    passphrase_files,
-    read_keys,
-    tell,
-)
+from lero_contract.console import as_json, columns, tell
+from lero_coordinator.cli.common import EXISTING_FILE, now_s, open_office, passphrase_files, read_keys
 
 
 @click.group()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lero_coordinator.cli.common import as_json, columns, now_s, open_office, tell
+from lero_contract.console import as_json, columns, tell
+from lero_coordinator.cli.common import now_s, open_office
 
 if TYPE_CHECKING:
     from lero_coordinator.rounds import Round

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lero_contract.errors import Stale
 from lero_contract.geography import Geography
@@ -13,10 +13,18 @@ from lero_coordinator.combine.release import AreaCoverage, NodeCoverage, Partici
 
 
 def nodes_of(
-    request: Request, roster: Roster, accepted: Sequence[Accepted], refusals: Mapping[str, str]
+    request: Request,
+    roster: Roster,
+    accepted: Sequence[Accepted],
+    refusals: Mapping[str, str],
+    rejected: Collection[str],
 ) -> tuple[NodeCoverage, ...]:
-    """Every node of the cohort, in the order of the names of their organisations. refusals: node id to code."""
+    """Every node of the cohort, in the order of the names of their organisations.
+
+    refusals: node id to the refusal's code. rejected: nodes whose answer did not hold.
+    """
     kinds = {node: _of_refusal(code) for node, code in refusals.items()}
+    kinds |= dict.fromkeys(rejected, Participation.REJECTED)
     kinds |= {a.node_id: Participation.STALE if a.is_stale else Participation.ANSWERED for a in accepted}
     found = (
         NodeCoverage(

@@ -7,7 +7,7 @@ totals turned into estimates.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lero_contract.axes import AREA, KIND, PERIOD, REGION, WAVE, variables_of
@@ -56,14 +56,16 @@ def combine(
     dictionary: Dictionary,
     accepted: Sequence[Accepted],
     refusals: Mapping[str, str],
+    rejected: Collection[str] = (),
 ) -> Release:
     """The release of a round. accepted: at least one, stale ones included. refusals: node id to the refusal's code.
 
+    rejected: nodes whose answer `check_answer` did not pass.
     Raises Malformed where a node has two answers: it would count twice.
     """
     if len({answer.node_id for answer in accepted}) != len(accepted):
         raise Malformed("A node has two answers in one round.")
-    nodes = nodes_of(request, roster, accepted, refusals)
+    nodes = nodes_of(request, roster, accepted, refusals, rejected)
     coverage = areas_of(nodes, dictionary.geography)
     answers = [answer for answer in accepted if not answer.is_stale]
     supports = [_support(table, answers) for table in request.tables]

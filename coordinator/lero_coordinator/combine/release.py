@@ -102,6 +102,7 @@ class Participation(Enum):
     ANSWERED = "answered"
     STALE = "its records end before the cut date"
     REFUSED = "declined or could not answer"
+    REJECTED = "sent an answer that does not hold, and is left out"
     SILENT = "has not answered"
 
 

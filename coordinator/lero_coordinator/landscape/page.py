@@ -198,6 +198,7 @@ def _others(release: Release) -> str:
     words = {
         Participation.STALE: "with records out of date",
         Participation.REFUSED: "declined",
+        Participation.REJECTED: "with an answer that did not hold",
         Participation.SILENT: "silent",
     }
     said = [f"{kinds.count(kind)} {text}" for kind, text in words.items() if kind in kinds]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from lero_node.cli.common import as_json, open_here, tell
+from lero_contract.console import as_json, tell
+from lero_node.cli.common import open_here
 
 _BAR = 40
 

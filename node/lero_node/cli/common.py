@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING = click.Path(path_type=Path, exists=True)
-
-as_json = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
 
 @dataclass(frozen=True)
@@ -70,23 +67,9 @@ def ask_passphrase(prompt: str) -> str:
     return str(click.prompt(prompt, hide_input=True, confirmation_prompt=prompt.startswith("New"), err=True))
 
 
-def tell(data: Any, as_json: bool, words: str) -> None:
-    """The result: `data` as JSON, or `words`."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) if as_json else words)
-
-
 def remark(words: str) -> None:
     """For the person watching, not for a pipe."""
     click.echo(words, err=True)
-
-
-def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Plain columns, as wide as they need to be; one sentence where there is nothing."""
-    if not rows:
-        return "Nothing yet."
-    widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in (headings, *rows))
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def when(at_s: int) -> str:

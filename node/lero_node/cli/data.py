@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from lero_node.cli.common import EXISTING, as_json, columns, now_s, place, remark, storage_key, tell, when
+from lero_contract.console import as_json, columns, tell
+from lero_node.cli.common import EXISTING, now_s, place, remark, storage_key, when
 
 
 @click.command(name="import")

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from lero_node.cli.common import as_json, columns, place, tell, when
+from lero_contract.console import as_json, columns, tell
+from lero_node.cli.common import place, when
 
 
 @click.group()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lero_node.cli.common import EXISTING, EXISTING_FILE, FILE, as_json, now_s, place, remark, tell
+from lero_contract.console import as_json, tell
+from lero_node.cli.common import EXISTING, EXISTING_FILE, FILE, now_s, place, remark
 
 
 @click.group()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from lero_node.cli.common import EXISTING_FILE, as_json, place, tell
+from lero_contract.console import as_json, tell
+from lero_node.cli.common import EXISTING_FILE, place
 
 
 @click.group()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lero_node.cli.common import as_json, columns, open_here, tell, when
+from lero_contract.console import as_json, columns, tell
+from lero_node.cli.common import open_here, when
 
 if TYPE_CHECKING:
     from lero_node.gate.inbox import Item

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from platformdirs import user_data_path
 
-from lero_contract.errors import LeroError
+from lero_contract.console import Speaking
 from lero_node.cli.budget import budget
 from lero_node.cli.common import Place
 from lero_node.cli.data import data, import_
@@ -18,18 +17,6 @@ from lero_node.cli.policy import policy
 from lero_node.cli.request import request
 from lero_node.cli.run import run
 from lero_node.cli.setup import init, join
-
-
-class Speaking(click.Group):
-    """Says what happened and the next thing to try, instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an expected failure goes to stderr."""
-        try:
-            return super().invoke(ctx)
-        except LeroError as error:
-            click.echo(f"{error.detail}\n{error.next_step}".rstrip(), err=True)
-            ctx.exit(error.exit_code)
 
 
 @click.group(cls=Speaking, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,6 +12,7 @@ from lero_contract.codec import Answer, decode_header, encode_header, envelope_t
 from lero_contract.envelope import ANSWER_HEADER, sign
 from lero_contract.errors import Malformed, Refused, TooFewAnswers
 from lero_contract.request import Request
+from lero_coordinator.combine.release import Participation
 from lero_coordinator.release import Rejected, collect, release_of
 from lero_coordinator.store import replies
 from lero_coordinator.store.replies import ANSWER, REFUSAL, Reply
@@ -62,6 +63,9 @@ def test_answers_that_hold_are_combined_and_the_others_named_with_their_reason(m
     release = release_of(made.office, collected)
     assert sorted(release.answer_digests) == ["a", "b"]
     assert release.request == request
+    kinds = {node.node_id: node.participation for node in release.nodes}
+    assert kinds["c"] is Participation.REJECTED
+    assert kinds["d"] is Participation.REFUSED
 
 
 def test_late_answers_are_not_in_this_release(made: MadeOffice) -> None:

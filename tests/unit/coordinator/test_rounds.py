@@ -68,3 +68,11 @@ def test_late_answers_stand_apart_and_are_not_waited_for(request_of_three: Reque
 
 def test_replies_of_strangers_count_for_nothing(request_of_three: Request) -> None:
     assert state_of(request_of_three, [answered("stranger")], None, NOW_S).k_of_n == "0 of 3"
+
+
+def test_a_node_whose_records_end_too_early_is_still_waited_for(request_of_three: Request) -> None:
+    said = [answered("a"), answered("b"), Said("c", "refusal", "stale", False)]
+    state = state_of(request_of_three, said, None, NOW_S)
+    assert dict(state.refused) == {"c": "stale"}
+    assert state.waiting == ("c",)
+    assert not should_close(state)

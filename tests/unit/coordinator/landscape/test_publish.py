@@ -155,7 +155,7 @@ def test_the_statement_says_price_and_protection(tmp_path: Path) -> None:
     assert said["privacy"]["rho"] == pytest.approx(0.10)
     assert said["privacy"]["epsilon"] == pytest.approx(2.14, abs=0.005)  # PRIVACY: rho 0.1 at delta 1e-6
     assert said["privacy"]["unit_of_protection"] == "everything a LERO holds about one member"
-    assert said["coverage"]["leros"] == {"answered": 3, "stale": 1, "refused": 0, "silent": 1}
+    assert said["coverage"]["leros"] == {"answered": 3, "stale": 1, "refused": 0, "rejected": 0, "silent": 1}
 
 
 def test_publishing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
