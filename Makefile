@@ -26,8 +26,8 @@ check: setup       ## style, types, layering, generated code
 bench: setup       ## speed, as ratios within one run
 	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
-lock:              ## works the lock out anew; needs uv
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header \
+lock: setup        ## works the lock out anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --output-file requirements.lock requirements-build.in
 
 setup: $(VENV)/ready

@@ -27,6 +27,7 @@ from lero_coordinator.demo.population import (
     write_exports,
 )
 from lero_coordinator.draft import read_draft
+from lero_coordinator.landscape import publish
 from lero_coordinator.release import release_of
 from lero_coordinator.store import papers, replies
 from lero_policies import ROOT
@@ -196,6 +197,8 @@ def test_a_node_that_was_off_answers_when_it_comes_back(running: Federation) -> 
 def test_nothing_written_holds_a_canary_but_the_exports(
     running: Federation, folder: Path, population: Population, asked: str
 ) -> None:
+    release = release_of(running.office, running.wait(asked))
+    publish(release, folder / "landscape", publisher_key=running.publisher, notice=None, made_on=CUT_DATE)
     planted = [word.encode() for word in canaries(population)]
     planted += [lero.members["member_id"].iloc[0].encode() for lero in population.leros]
     searched = 0
