@@ -33,9 +33,14 @@ class NothingAccepted(DataNotValid):
     code = "nothing_accepted"
     public = "No row of the export was taken in."
 
-    def __init__(self, report: Report) -> None:
-        super().__init__(self.public, "Put the mapping or the export right, or say that the LERO has no members yet.")
-        self.report = report
+    report: Report = Report((), 0)
+
+    @classmethod
+    def of(cls, report: Report) -> NothingAccepted:
+        """The error that carries this report."""
+        error = cls(cls.public, "Put the mapping or the export right, or say that the LERO has no members yet.")
+        error.report = report
+        return error
 
 
 def load_export(
@@ -70,7 +75,7 @@ def load_export(
     told_apart = mapping.members.columns["joined"].column is not None
     report = Report(tuple(tally.report() for tally in tallies), _likely_duplicates(members) if told_apart else 0)
     if not report.accepted and not may_be_empty:
-        raise NothingAccepted(report)
+        raise NothingAccepted.of(report)
     return Loaded(
         tables=tables,
         quarantine=pa.Table.from_pylist([row for tally in tallies for row in tally.aside], QUARANTINE),
