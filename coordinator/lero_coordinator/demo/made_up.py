@@ -68,7 +68,8 @@ def make_export_folder(out: Path, node_id: str) -> Path:
     """Where one LERO's export lies, for this user alone: the only records outside a node's encrypted store."""
     folder = out / "leros" / node_id / "export"
     folder.mkdir(parents=True)
-    folder.chmod(0o700)
+    for private in (folder, folder.parent):  # the parent stands for the LERO's own computer
+        private.chmod(0o700)
     return folder
 
 
