@@ -192,6 +192,9 @@ def _compute(node: Node, asked: Asked, roster_payload: bytes, snapshot: Snapshot
     )
     try:
         cells = parent.run(job)
+        if cells is None:
+            node.log.write(node.now_s, "computation stopped", "It is done again at the next start.", request_id)
+            return  # as after a crash: reserved, nothing said, computed again
         if len(cells) != asked.plan.cell_count:
             raise Corrupt("The computation returned another number of cells than the plan has.")
     except LeroError as error:

@@ -30,13 +30,13 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     connected = False
     while not stop.is_set():
         try:
-            work(node, tell)
+            work(node, stop, tell)
             believed = take_in(node, _exchange(node, relay, stop, tell))
         except Corrupt:
             raise
-        except LeroError as error:
-            if connected or pause_s == FIRST_PAUSE_S:
-                tell(f"{error.detail} Trying again.")
+        except (LeroError, OSError) as error:
+            if not stop.is_set() and (connected or pause_s == FIRST_PAUSE_S):
+                tell(f"{_in_words(error)} Trying again.")
             connected = False
             stop.wait(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  (spreads reconnections, hides nothing)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
@@ -69,9 +69,11 @@ def _believe(node: Node, roster: Envelope) -> bool:
         return False
 
 
-def work(node: Node, tell: Tell) -> None:
+def work(node: Node, stop: threading.Event, tell: Tell) -> None:
     """Computes every approved request that has no answer yet and whose data is there."""
     for item in node.inbox.open_items():
+        if stop.is_set():
+            return
         if item.decision is Decision.APPROVED and _unanswered(node, item):
             answer(node, item)
             tell(_said(node, item))
@@ -88,7 +90,8 @@ def _exchange(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> Ne
         wait_s = min(LONGEST_POLL_S, int(until_slot_s) - NEAR_SLOT_S)
         if wait_s <= 0:
             # Answers leave at whole multiples of the slot, never when a computation happens to end.
-            stop.wait(until_slot_s)
+            if stop.wait(until_slot_s):
+                return News((), (), ())  # stopped before the slot: they leave in one after the next start
             _send_answers(node, relay, tell)
             wait_s = 1
     held = [item.request_id for item in node.inbox.open_items()]
@@ -139,6 +142,12 @@ def _close(node: Node, request_id: str) -> None:
     node.log.write(node.now_s, "request closed", "", request_id)
 
 
+def _in_words(error: LeroError | OSError) -> str:
+    if isinstance(error, LeroError):
+        return error.detail
+    return f"A file of this node cannot be written or read now: {error.strerror}."
+
+
 def _unanswered(node: Node, item: Item) -> bool:
     if item.notice == Stale.code:
         snapshot = node.snapshot
@@ -150,6 +159,9 @@ def _unanswered(node: Node, item: Item) -> bool:
 
 def _said(node: Node, item: Item) -> str:
     now = node.inbox.find(item.request_id)
+    entry = node.ledger.entry(item.request_id)
+    if entry is not None and entry.state is State.RESERVED:
+        return f"“{item.request.title}” was stopped while it was computed. It is computed again, at no new price."
     if now is None or stored_answer(node, item) is None:
         reason = now.reason if now else ""
         return f"“{item.request.title}” is not answered: {reason}"

@@ -6,6 +6,7 @@ expected error, or the name of an unexpected one's class: no message and no trac
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from lero_contract.codec import decode_request, decode_roster
@@ -47,6 +48,7 @@ def compute(job: Job) -> tuple[int, ...]:
 def main() -> None:
     """Job in, outcome out. The exit code is 0 even for an error, which the outcome names."""
     _forbid_core_dumps()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends here at once, so that the parent sees a person stopped it
     sys.tracebacklimit = 0
     try:
         outcome = Outcome(compute(Job.from_bytes(sys.stdin.buffer.read())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -10,13 +11,18 @@ from lero_contract.errors import LeroError, Unavailable, all_errors
 from lero_node.compute.job import Job, Outcome
 
 TIME_LIMIT_S = 3600
+# Ctrl-C reaches the child too, and a service manager ends all of a service: a person stopped it, nothing failed.
+_STOPPED = (-signal.SIGINT, -signal.SIGTERM, 0xC000013A)  # the last is how Windows ends a program on Ctrl-C
 
 
-def run(job: Job) -> tuple[int, ...]:
-    """Noisy cells in the plan's order. Raises the error the child met, or Unavailable where it did not end well."""
+def run(job: Job) -> tuple[int, ...] | None:
+    """Noisy cells in the plan's order; None where a person stopped the child, which then has said nothing.
+
+    Raises the error the child met, or Unavailable where it did not end well.
+    """
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "lero_node.compute.child"],
+            [sys.executable, "-P", "-m", "lero_node.compute.child"],  # -P: never a module of the folder we stand in
             input=job.to_bytes(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library's warning could quote a value
@@ -25,6 +31,10 @@ def run(job: Job) -> tuple[int, ...]:
             check=True,
         )
         outcome = Outcome.from_bytes(done.stdout)
+    except subprocess.CalledProcessError as reason:
+        if reason.returncode in _STOPPED:
+            return None
+        raise Unavailable(f"The computation stopped before its end: exit code {reason.returncode}.") from None
     except (subprocess.SubprocessError, OSError, ValueError) as reason:
         raise Unavailable(f"The computation stopped before its end: {type(reason).__name__}.") from None
     if outcome.error_code:

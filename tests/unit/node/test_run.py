@@ -149,3 +149,39 @@ def test_a_disk_that_is_full_for_a_while_stops_nothing_for_good(made: MadeNode) 
 def test_what_does_not_verify_stops_the_node(made: MadeNode) -> None:
     with pytest.raises(Corrupt):
         go(made, Line(Corrupt("The coordinator acknowledged something else.")))
+
+
+def test_a_computation_that_a_person_stops_costs_nothing_more_and_is_done_again(
+    made: MadeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, told = Line(offers(made, 1), NOTHING), list[str]()
+
+    def stopped(job: object) -> None:
+        line.stop.set()  # Ctrl-C reaches both
+
+    monkeypatch.setattr(parent, "run", stopped)
+    go(made, line, told.append)
+    assert made.node.ledger.existing(made.asked().request_id).state is State.RESERVED
+    assert (codes(line), line.answers) == ([], [])
+    assert any("was stopped while it was computed" in words for words in told)
+    monkeypatch.setattr(parent, "run", lambda job: (0,) * 12)
+    line = go(made, Line(NOTHING, NOTHING))
+    assert len(line.answers) == 1
+    assert made.spent() == 20_000_000
+
+
+def test_an_answer_never_leaves_before_its_slot_because_the_node_is_stopped(made: MadeNode) -> None:
+    line = Line(offers(made, 1), NOTHING)
+    stop_in_the_wait = threading.Event()
+    line.stop = stop_in_the_wait
+    stop_in_the_wait.wait = lambda timeout=None: stop_in_the_wait.set() or True  # type: ignore[method-assign,func-returns-value]
+    go(made, line)
+    assert made.node.ledger.existing(made.asked().request_id).state is State.RELEASED
+    assert line.answers == []
+
+
+def test_trouble_with_a_file_is_said_in_words_and_tried_again(made: MadeNode) -> None:
+    told: list[str] = []
+    line = go(made, Line(PermissionError(13, "Permission denied"), offers(made, 1), NOTHING), told.append)
+    assert "A file of this node cannot be written or read now: Permission denied. Trying again." in told
+    assert len(line.answers) == 1

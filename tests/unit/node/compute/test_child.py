@@ -123,3 +123,23 @@ def test_the_idle_node_has_not_loaded_what_can_read_a_record() -> None:
     heavy = ("duckdb", "pyarrow", "opendp", "pandas", "sqlglot")
     script = f"import lero_node.run, sys; print([m for m in {heavy!r} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.strip() == b"[]"
+
+
+def test_a_child_that_a_person_stopped_has_said_nothing_and_met_no_fault(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for signal in ("INT", "TERM"):
+        false_python = tmp_path / "python"
+        false_python.write_text(f"#!/bin/sh\ncat > /dev/null\nkill -{signal} $$\n")
+        false_python.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(false_python))
+        assert parent.run(job) is None
+
+
+def test_a_module_in_the_folder_one_stands_in_is_never_loaded_by_the_child(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "duckdb.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    cells = parent.run(job)
+    assert cells is not None and len(cells) == 16
