@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +19,12 @@ NANO = 10**9
 MAX_TABLES = 100
 MAX_NANO_RHO = 10 * NANO
 MAX_CONTACTS = 10_000
+MAX_DAY = 10**5  # the year 2243
+MAX_TIME_S = 2**33  # the year 2242
+MAX_TITLE = 200
+MAX_QUESTION = 2_000
+_LINE = f"one line of plain text, at most {MAX_TITLE} characters."
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _NODE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -56,7 +63,7 @@ class Period:
     def __post_init__(self) -> None:
         _require(self.first <= self.last, "A period must not end before it begins.")
         _require(
-            abs(self.first) < 10**5 and abs(self.last) < 10**5,
+            abs(self.first) < MAX_DAY and abs(self.last) < MAX_DAY,
             "A period must lie within living memory.",
         )
 
@@ -86,7 +93,8 @@ class Window:
     to_day: int
 
     def __post_init__(self) -> None:
-        _require(bool(self.label), "A window needs a label.")
+        _require(_is_line(self.label), f"A window needs a label: {_LINE}")
+        _require(max(abs(self.from_day), abs(self.to_day)) < MAX_DAY, "A window must lie within a lifetime.")
         _require(self.from_day <= self.to_day, f"The window '{self.label}' ends before it begins.")
 
 
@@ -112,6 +120,9 @@ class Slice:
 
     label: str
     period: Period
+
+    def __post_init__(self) -> None:
+        _require(_is_line(self.label), f"A period needs a label: {_LINE}")
 
 
 @dataclass(frozen=True)
@@ -191,7 +202,7 @@ class Table:
             "A table id is lower-case letters, digits and underscores.",
         )
         where = f"Table {self.table_id}: "
-        _require(bool(self.title.strip()), where + "a title is needed.")
+        _require(_is_line(self.title), where + f"a title is needed: {_LINE}")
         _require(
             len(self.dimensions) <= 4 and _distinct(self.dimensions),
             where + "at most 4 dimensions, each once.",
@@ -237,8 +248,8 @@ class Request:
             "A request id is 32 lower-case hex digits.",
         )
         _require(
-            bool(self.federation_id and self.title.strip() and self.question.strip()),
-            "A request needs words.",
+            bool(self.federation_id) and _is_line(self.title) and _is_text(self.question),
+            f"A request needs words. Its title is {_LINE}",
         )
         digests = (self.dictionary_digest, self.roster_digest)
         _require(all(len(d) == 32 for d in digests), "A digest must be 32 bytes.")
@@ -251,7 +262,9 @@ class Request:
             all(_NODE_ID.fullmatch(n) is not None for n in self.cohort),
             "The cohort has a name no node can have.",
         )
-        _require(self.issued_at_s < self.closes_at_s, "A request must close after it was issued.")
+        _require(0 <= self.issued_at_s < self.closes_at_s, "A request must close after it was issued.")
+        in_memory = self.closes_at_s < MAX_TIME_S and abs(self.cut_date_day) < MAX_DAY
+        _require(in_memory, "A request's days must lie within living memory.")
         _require(0 < len(self.tables) <= MAX_TABLES, f"A request has between 1 and {MAX_TABLES} tables.")
         _require(_distinct(t.table_id for t in self.tables), "Two tables have the same id.")
         total = sum(t.price_nano_rho for t in self.tables)
@@ -261,6 +274,17 @@ class Request:
 def is_node_id(name: str) -> bool:
     """Whether a name can be a node's: lower-case letters, digits and hyphens, at most 63."""
     return _NODE_ID.fullmatch(name) is not None
+
+
+def _is_line(words: str) -> bool:
+    """Whether words are one line of plain text. A person decides by them: nothing may hide, or draw over the rest."""
+    return _is_text(words) and "\n" not in words and len(words) <= MAX_TITLE
+
+
+def _is_text(words: str) -> bool:
+    """The same, over several lines. Refused: controls, marks of direction, surrogates, private characters."""
+    drawn = all(c == "\n" or unicodedata.category(c) not in _UNSEEN for c in words)
+    return bool(words.strip()) and drawn and len(words) <= MAX_QUESTION
 
 
 def _distinct(names: Iterable[Hashable]) -> bool:

@@ -138,3 +138,30 @@ def test_a_member_could_touch_every_period_of_every_kind_that_is_split() -> None
 )
 def test_a_node_id_is_a_short_plain_name(name: str, may_be: bool) -> None:
     assert is_node_id(name) is may_be
+
+
+def test_days_and_times_that_no_calendar_holds_are_refused() -> None:
+    for changes in ({"cut_date_day": -(10**9)}, {"closes_at_s": 2**62}, {"issued_at_s": -1}):
+        with pytest.raises(Malformed):
+            replace(request(), **changes)  # type: ignore[arg-type]
+    for ends in ((-(2**31), 45), (0, 2**31 - 1)):
+        with pytest.raises(Malformed):
+            Window("Start", 0, *ends)
+
+
+@pytest.mark.parametrize("hidden", ["\x1b[2J", "a\nb", "\u202e", "\u200b", "a" * 201, " "])
+def test_words_that_could_mislead_the_person_who_decides_are_refused(hidden: str) -> None:
+    with pytest.raises(Malformed):
+        replace(request(), title=hidden)
+    with pytest.raises(Malformed):
+        replace(table(), title=hidden)
+    with pytest.raises(Malformed):
+        replace(START, label=hidden)
+    with pytest.raises(Malformed):
+        Slice(hidden, Period(0, 1))
+
+
+def test_a_question_may_have_lines_but_no_controls() -> None:
+    assert replace(request(), question="How many?\nAnd who?").question.endswith("who?")
+    with pytest.raises(Malformed):
+        replace(request(), question="How many?\x1b[8m")
