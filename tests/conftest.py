@@ -1,4 +1,7 @@
-"""In CI nothing may be skipped: a test that needs something named gets it there, or the run fails."""
+"""In CI nothing may be skipped: a test that needs something named gets it there, or the run fails.
+
+No test is timed, property tests included: these machines are shared and noisy.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,13 +58,13 @@ def release_of(given_answers: Sequence[Accepted]) -> Release:
     return released(request, leros, given_answers)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(answers(), st.permutations(range(len(PLACES))))
 def test_a_release_does_not_depend_on_the_order_of_the_answers(found: list[Accepted], order: list[int]) -> None:
     assert release_of([found[i] for i in order]) == release_of(found)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(answers())
 def test_what_is_absent_does_not_depend_on_any_figure(found: list[Accepted]) -> None:
     empty = [replace(one, cells=(0,) * len(one.cells)) for one in found]
@@ -75,7 +75,7 @@ def test_what_is_absent_does_not_depend_on_any_figure(found: list[Accepted]) -> 
                 assert figure == other
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(answers())
 def test_counts_and_their_variances_add_up_from_groups_to_totals_and_from_regions_to_the_whole(
     found: list[Accepted],

@@ -60,7 +60,7 @@ def vectors(rows: Rows) -> Vectors:
 
 
 @given(rows=snapshots())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_statements_count_what_the_plain_reference_counts(rows: Rows) -> None:
     found = vectors(rows)
     for planned in PLAN.tables:
@@ -69,7 +69,7 @@ def test_the_statements_count_what_the_plain_reference_counts(rows: Rows) -> Non
 
 
 @given(rows=snapshots(), data=st.data())
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_removing_any_one_member_moves_no_vector_by_more_than_the_plan_says(rows: Rows, data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(rows.ids))
     whole, less = vectors(rows), vectors(rows.without(gone))
@@ -83,7 +83,7 @@ def test_removing_any_one_member_moves_no_vector_by_more_than_the_plan_says(rows
 
 
 @given(rows=snapshots(3))
-@settings(deadline=None, max_examples=4)
+@settings(max_examples=4)
 def test_what_is_kept_of_a_member_depends_on_no_other_member_and_on_no_order(rows: Rows) -> None:
     alone = [vectors(rows.only(name)) for name in rows.ids]
     whole = vectors(rows.turned())

@@ -86,7 +86,7 @@ def load(export: tuple[list[tuple[str, ...]], ...]) -> Loaded:
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(EXPORTS)
 def test_every_row_read_is_accounted_for_and_every_row_set_aside_is_kept(
     export: tuple[list[tuple[str, ...]], ...],
@@ -99,7 +99,7 @@ def test_every_row_read_is_accounted_for_and_every_row_set_aside_is_kept(
     assert loaded.quarantine.num_rows == loaded.report.set_aside
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(EXPORTS)
 def test_members_are_distinct_and_every_dated_row_belongs_to_one(export: tuple[list[tuple[str, ...]], ...]) -> None:
     loaded = load(export)
@@ -109,7 +109,7 @@ def test_members_are_distinct_and_every_dated_row_belongs_to_one(export: tuple[l
         assert set(loaded.tables[name]["member_id"].to_pylist()) <= set(members)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(EXPORTS)
 def test_who_objects_in_any_row_is_in_no_table_and_not_in_the_quarantine(
     export: tuple[list[tuple[str, ...]], ...],
@@ -124,7 +124,7 @@ def test_who_objects_in_any_row_is_in_no_table_and_not_in_the_quarantine(
         assert objecting.isdisjoint(table["member_id"].to_pylist())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(EXPORTS)
 def test_the_order_of_reviews_and_activities_changes_no_table(export: tuple[list[tuple[str, ...]], ...]) -> None:
     # A line of totals is known by its place, so only exports without one can be put in another order.

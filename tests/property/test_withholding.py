@@ -131,20 +131,20 @@ def test_the_attack_finds_a_figure_that_stands_alone_and_one_left_by_subtraction
     assert given_away([hartlepool | darlington], frozenset()) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(countries(tables=1))
 def test_the_figures_of_one_table_give_away_nobody(found: Country) -> None:
     assert given_away(found.published(with_tops=True), found.agreed) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(countries(tables=3))
 @example(ONE_IN_A_DIFFERENCE)
 def test_the_authorities_and_regions_of_several_tables_of_one_definition_give_away_nobody(found: Country) -> None:
     assert given_away(found.published(with_tops=False), found.agreed) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(countries(tables=3))
 def test_a_region_that_is_shown_hides_no_authority_or_several_of_enough_leros(found: Country) -> None:
     hidden = found.withheld()
@@ -156,21 +156,21 @@ def test_a_region_that_is_shown_hides_no_authority_or_several_of_enough_leros(fo
             assert axis == REGION or not own or (len(own) >= 2 and len(behind) >= MINIMUM_LEROS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(countries(tables=3))
 def test_an_authority_withheld_in_one_table_is_withheld_in_every_one(found: Country) -> None:
     authorities = [hidden & set(AREAS) for hidden in found.withheld().values()]
     assert all(hidden == authorities[0] for hidden in authorities)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(countries(tables=2), st.permutations(LEROS))
 def test_the_choice_does_not_depend_on_the_order_in_which_answers_came(found: Country, order: Sequence[str]) -> None:
     again = replace(found, works_in={lero: found.works_in[lero] for lero in order if lero in found.works_in})
     assert again.withheld() == found.withheld()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(countries(tables=3))
 def test_nothing_is_withheld_where_every_lero_agreed(found: Country) -> None:
     assert set(replace(found, agreed=frozenset(LEROS)).withheld().values()) == {frozenset()}

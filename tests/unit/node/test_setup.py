@@ -146,7 +146,7 @@ def test_the_day_of_a_roster_does_not_depend_on_where_the_computer_stands(
     time.tzset()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(name=st.text(), areas=st.lists(st.text(max_size=9), max_size=3))
 def test_settings_come_back_whatever_the_organisation_is_called(
     tmp_path_factory: pytest.TempPathFactory, name: str, areas: list[str]
