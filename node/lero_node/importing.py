@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lero_contract.codec import decode_roster, decode_welcome, envelope_from_bytes
+from lero_contract.codec import decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
@@ -19,6 +19,7 @@ from lero_node.data.report import Report
 from lero_node.data.sealing import StorageKey
 from lero_node.data.store import Store
 from lero_node.home import Home, exclusively, load_settings
+from lero_node.link.rosters import Rosters
 from lero_node.log import Log
 
 
@@ -93,7 +94,10 @@ def _check_promise(home: Home, mapping: ExportMapping) -> None:
     if not home.welcome.exists():
         return
     welcome = decode_welcome(home.welcome.read_bytes())
-    entry = decode_roster(envelope_from_bytes(welcome.roster).payload).node(load_settings(home).node_id)
+    roster = Rosters(
+        home.rosters, envelope_from_bytes(welcome.roster)
+    ).newest  # the list may have changed since joining
+    entry = roster.node(load_settings(home).node_id)
     lost = sorted(set(entry.collects) - set(collects(mapping)))
     if lost:
         raise DataNotValid(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lero_contract.codec import Welcome, decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import Dictionary, load_dictionary
-from lero_contract.errors import NotReady
+from lero_contract.errors import Corrupt, NotReady
 from lero_contract.roster import NodeEntry, Roster
 from lero_node.data.manifest import Snapshot, newest_snapshot
 from lero_node.data.sealing import StorageKey
@@ -63,7 +63,8 @@ class Node:
 
 
 def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
-    """Opens everything. Raises NotReady before `init` and `join`, Corrupt or DataNotValid for what is damaged."""
+    """Opens everything. Raises NotReady before `init` and `join`, Corrupt or DataNotValid for what is damaged
+    or missing."""
     settings = load_settings(home)
     policy = load_policy(home.policy)
     identity = open_identity(home.identity, key)
@@ -71,6 +72,9 @@ def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
         welcome = decode_welcome(home.welcome.read_bytes())
     except FileNotFoundError:
         raise NotReady("This node has not joined a federation.", "Run: lero-node join WELCOME") from None
+    if not home.ledger.exists():
+        # `join` makes the ledger before the welcome. A new one would forget what was spent.
+        raise Corrupt(f"The ledger is missing: {home.ledger.name}.", "Restore the data folder, or ask for help.")
     return Node(
         home=home,
         settings=settings,
