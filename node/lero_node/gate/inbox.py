@@ -13,6 +13,8 @@ from lero_contract.errors import Conflict, Refused
 from lero_contract.request import Request
 from lero_node.chain import trouble
 
+DAY_S = 86_400
+MOST_NOTED = 200  # a day, of one event: a coordinator that sends rubbish without end fills neither log nor disk
 MOST_OPEN = 200  # requests kept at once; more are left with the coordinator until some are settled
 
 _SCHEMA = """
@@ -140,7 +142,12 @@ class Inbox:
         """Remembers bytes that were not heard, and why; True the first time, so that a log is not flooded.
 
         The same bytes may be refused for another reason later: an unsigned copy sent first must not mute an alarm.
+        Past MOST_NOTED of one event in a day it is False for all that come; what is older than a day is forgotten.
         """
+        self._execute("DELETE FROM not_heard WHERE abs(? - at_s) > ?", (now_s, DAY_S))
+        [(noted,)] = self._execute("SELECT count(*) FROM not_heard WHERE event = ?", (event,))
+        if noted >= MOST_NOTED:
+            return False
         done = self._execute("INSERT OR IGNORE INTO not_heard VALUES (?, ?, ?)", (event, digest, now_s))
         return done.rowcount == 1
 

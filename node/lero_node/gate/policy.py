@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from lero_contract.axes import AREA, REGION
+from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
 from lero_contract.request import NANO
 from lero_node.privacy.ledger import Caps
@@ -101,7 +103,21 @@ def parse_policy(text: str, name: str = "policy.toml") -> Policy:
         raise DataNotValid(
             f"{name}: prices must rise from table to request to year to lifetime.", "Mend the section [prices]."
         )
+    _check_names(policy.requests, name, text)
     return policy
+
+
+def _check_names(rules: Requests, name: str, text: str) -> None:
+    """A purpose or dimension that nobody could ever ask for is a slip of the pen."""
+    dictionary = load_dictionary()
+    for key, named, known in (
+        ("purposes", rules.purposes, set(dictionary.purposes)),
+        ("dimensions", rules.dimensions, {AREA, REGION, *dictionary.dimensions}),
+    ):
+        unknown = [entry for entry in named if entry not in known]
+        if unknown:
+            problem = _in_words(("requests", key), f"there is no {', '.join(map(repr, unknown))}", text)
+            raise DataNotValid(f"{name}: {problem}.", f"Choose from: {', '.join(sorted(known))}.")
 
 
 def _in_words(place: tuple[int | str, ...], message: str, text: str) -> str:

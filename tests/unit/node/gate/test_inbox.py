@@ -13,7 +13,7 @@ from lero_contract.codec import encode_request
 from lero_contract.envelope import REQUEST, Envelope, sign
 from lero_contract.errors import Conflict, Refused
 from lero_contract.request import Request
-from lero_node.gate.inbox import Decision, Inbox
+from lero_node.gate.inbox import DAY_S, MOST_NOTED, Decision, Inbox
 from support.requests import request
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
@@ -107,3 +107,10 @@ def test_bytes_that_were_not_heard_are_remembered_once(inbox: Inbox) -> None:
     assert not inbox.note_not_heard("not signed", b"d" * 32, 6)
     assert inbox.note_not_heard("not signed", b"e" * 32, 6)
     assert inbox.note_not_heard("known id, other content", b"d" * 32, 7)
+
+
+def test_rubbish_without_end_is_noted_so_often_a_day_and_mutes_no_alarm(inbox: Inbox) -> None:
+    noted = [inbox.note_not_heard("not signed", n.to_bytes(32), 5) for n in range(MOST_NOTED + 2)]
+    assert noted == [True] * MOST_NOTED + [False, False]
+    assert inbox.note_not_heard("alarm", b"d" * 32, 6)
+    assert inbox.note_not_heard("not signed", b"e" * 32, 6 + DAY_S)

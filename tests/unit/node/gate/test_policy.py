@@ -160,3 +160,10 @@ def test_a_missing_empty_or_unreadable_file_stops_the_start_in_words(tmp_path: P
         load_policy(path)
     path.write_text(EXAMPLE)
     assert load_policy(path) == parse_policy(EXAMPLE)
+
+
+@pytest.mark.parametrize("key", ["purposes", "dimensions"])
+def test_a_name_that_nobody_could_ask_for_is_told_with_its_line(key: str) -> None:
+    said = complaint(EXAMPLE.replace(f"{key} = [", f'{key} = ["comissioning", '))
+    assert "there is no 'comissioning'" in said
+    assert f"line {line_of(key)}, " in said
