@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +24,12 @@ class Speaking(click.Group):
         except LeroError as error:
             click.echo(f"{error.detail}\n{error.next_step}".rstrip(), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno in (None, errno.EPIPE):  # a reader that went away is click's business
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{where}{error.strerror}.\nCheck the disk, and who may write there, and try again.", err=True)
+            ctx.exit(LeroError.exit_code)
 
 
 def tell(data: Any, as_json: bool, words: str) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lero_node.gate.inbox import Item
     from lero_node.node import Node
 
+LEAST_DIGITS = 4
+
 
 @click.group()
 def request() -> None:
@@ -113,6 +115,9 @@ def refuse(ctx: click.Context, request_id: str) -> None:
 def _find(node: Node, beginning: str) -> Item:
     """The one request whose id begins so. Raises Refused where there is none, or more than one."""
     from lero_contract.errors import Refused
+
+    if len(beginning) < LEAST_DIGITS:  # a variable left empty in a script must not approve whatever waits
+        raise Refused(f"Give at least {LEAST_DIGITS} digits of the request's id.", "See: lero-node request list")
 
     found = [item for item in node.inbox.items() if item.request_id.startswith(beginning.lower())]
     if len(found) != 1:

@@ -47,6 +47,8 @@ def init(
     from lero_node.setup import initialise, read_text
     from lero_policies import ROOT
 
+    if not out.absolute().parent.is_dir():  # found out now: set-up happens once, and this file is made by it
+        raise click.UsageError(f"There is no folder {out.parent} for the file to send.")
     home, source = place(ctx).home, place(ctx).key_source or keep_key
     home.make()
     settings = Settings(

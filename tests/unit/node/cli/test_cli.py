@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from lero_node.cli import cli
 from lero_node.data.keys import Surroundings, create_key, offer_on_descriptor, system_vault
 from lero_node.gate.inbox import Decision
-from support.nodes import CANARIES, KEY, POLICY, MadeNode, make_node
+from support.nodes import CANARIES, KEY, MAPPING, POLICY, MadeNode, make_node
 from support.requests import table
 
 Run = Callable[..., Result]
@@ -133,3 +133,29 @@ def test_every_command_has_an_example() -> None:
     found = leaves(cli, "lero-node")
     assert len(found) > 15
     assert [path for path, help_text in found if f"Example: {path}" not in help_text] == []
+
+
+def test_an_id_left_empty_approves_nothing(made: MadeNode, run: Run) -> None:
+    item = made.heard(made.asked(table()))
+    for beginning in ("", "000"):
+        refused = run("request", "approve", beginning)
+        assert (refused.exit_code, "at least 4 digits" in refused.stderr) == (3, True)
+    assert made.item(item.request).decision is Decision.WAITING
+
+
+def test_set_up_does_not_begin_where_the_file_to_send_cannot_be_written(tmp_path: Path) -> None:
+    mapping, home = tmp_path / "mapping.toml", tmp_path / "quay"
+    mapping.write_text(MAPPING)
+    words = ["--name", "Quay", "--node", "quay", "--area", "E06000001", "--mapping", str(mapping)]
+    out = ["--out", str(tmp_path / "no such folder" / "quay.enrolment")]
+    refused = CliRunner().invoke(cli, ["--home", str(home), "init", *words, *out])
+    assert (refused.exit_code, "There is no folder" in refused.stderr) == (2, True)
+    assert not home.exists()
+
+
+def test_a_file_that_cannot_be_written_is_said_in_words(made: MadeNode, run: Run) -> None:
+    (made.home.folder / "data").write_text("in the way")
+    failed = run("import", str(made.home.folder), "--complete-to", "2026-03-31")
+    assert failed.exit_code == 1
+    assert "data" in failed.stderr and "try again" in failed.stderr
+    assert isinstance(failed.exception, SystemExit)
