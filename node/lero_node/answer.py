@@ -26,7 +26,7 @@ from lero_contract.request import Request
 from lero_contract.roster import Roster
 from lero_node.compute import parent
 from lero_node.compute.job import Job
-from lero_node.data.manifest import Snapshot
+from lero_node.data.manifest import Snapshot, check_parts
 from lero_node.gate.admission import Asked, admit, check_addressed, template_digest
 from lero_node.gate.inbox import Decision, Item
 from lero_node.home import in_turn
@@ -102,6 +102,7 @@ def _answer(node: Node, item: Item) -> None:
         if charged is None:
             admit(asked, node.policy, node.ledger.standing(), node.now_s)
         snapshot = _fresh_snapshot(node, asked.request)
+        check_parts(node.home.store, snapshot)  # before the charge: damage must not eat the allowance
         # (6) Charge first. If we crash after this line the budget is spent and nothing was said: the safe way round.
         entry = node.ledger.reserve(_charge(asked), node.policy.caps, node.now_s)
         if charged is None:

@@ -10,7 +10,7 @@ from typing import Any
 from lero_contract.codec import decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
-from lero_contract.errors import DataNotValid
+from lero_contract.errors import Corrupt, DataNotValid
 from lero_node.data.compare import Comparison, compare
 from lero_node.data.files import write_durably
 from lero_node.data.load import NothingAccepted, load_export
@@ -25,7 +25,9 @@ from lero_node.log import Log
 
 @dataclass(frozen=True)
 class Imported:
-    """What a person sees after an import. snapshot_id: empty after a dry run. change: None at the first import."""
+    """What a person sees after an import. snapshot_id: empty after a dry run. change: None where there is
+    no import before to compare with, or it is damaged.
+    """
 
     snapshot_id: str
     report: Report
@@ -61,7 +63,7 @@ def import_export(
     _check_promise(home, mapping)
     with exclusively(home.import_lock, "Another import or purge is at work on this data folder."):
         store = Store(home.store, key)
-        before = store.newest()
+        before = _last_tables(store)
         try:
             loaded = load_export(
                 mapping,
@@ -74,13 +76,22 @@ def import_export(
             )
         except NothingAccepted as nothing:
             raise DataNotValid(f"{nothing.report.to_text()}\n{nothing.detail}", nothing.next_step) from None
-        change = compare(store.tables(before.snapshot_id), loaded.tables) if before else None
+        change = compare(before, loaded.tables) if before else None
         snapshot_id = store.write(loaded, to_day(complete_to), now_s).snapshot_id if keep else ""
     if keep:
         log = Log(home.log)
         log.write(now_s, "imported", f"snapshot {snapshot_id}, complete to {complete_to.isoformat()}")
         log.close()
     return Imported(snapshot_id, loaded.report, change)
+
+
+def _last_tables(store: Store) -> dict[str, Any] | None:
+    """The import before; None at the first, or where it is damaged: then this import is the mend."""
+    try:
+        before = store.newest()
+        return store.tables(before.snapshot_id) if before else None
+    except Corrupt:
+        return None
 
 
 def use_mapping(home: Home, text: str) -> None:

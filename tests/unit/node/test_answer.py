@@ -189,10 +189,15 @@ def test_a_crash_after_the_charge_is_computed_after_the_restart_and_charged_once
     assert made.spent() == 20_000_000
 
 
-def test_a_computation_that_fails_keeps_the_charge_and_tells_only_that_it_failed(made: MadeNode) -> None:
-    snapshot_id = made.import_rows()
-    damaged = made.home.store / "snapshots" / snapshot_id / "members.parquet"
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+def test_a_computation_that_fails_keeps_the_charge_and_tells_only_that_it_failed(
+    made: MadeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.import_rows()
+
+    def failing(job: object) -> None:
+        raise Corrupt("The computation met a fault: Corrupt.")
+
+    monkeypatch.setattr(parent, "run", failing)
     asked = made.asked(BY_AREA)
     answer(made.node, made.heard(asked))
     item = made.item(asked)
@@ -244,3 +249,24 @@ def test_a_table_that_costs_nothing_here_because_nothing_is_recorded_is_answered
 
 def _power_cut(job: object) -> tuple[int, ...]:
     raise KeyboardInterrupt
+
+
+def test_damage_to_the_records_stops_the_node_before_anything_is_charged(made: MadeNode) -> None:
+    snapshot_id = made.import_rows()
+    asked = made.asked(BY_AREA)
+    item = made.heard(asked)
+    table_file = made.home.store / "snapshots" / snapshot_id / "members.parquet"
+    whole = bytearray(table_file.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    table_file.write_bytes(whole)
+    with pytest.raises(Corrupt, match="members of snapshot"):
+        answer(made.node, item)
+    made.import_rows()  # the mend; damage to the import before does not stand in its way
+    table_file = made.home.store / "snapshots" / "000002-00" / "members.parquet"
+    table_file.unlink()
+    with pytest.raises(Corrupt, match="members of snapshot"):
+        answer(made.node, item)
+    assert (made.spent(), made.item(asked).decision) == (0, Decision.APPROVED)
+    made.import_rows()
+    answer(made.node, made.item(asked))
+    assert stored_answer(made.node, made.item(asked)) is not None
