@@ -6,14 +6,15 @@ place.  4. Remove the old one. A crash before 3 is undone by the next call; one 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lero_contract.errors import DataNotValid
 
-KNOWN = frozenset({"index.html", "map.svg", "data", "release.json", "release.envelope", "README.txt", "comparison.csv"})
+_BESIDE_STATEMENTS = frozenset({"index.html", "comparison.csv", "release.envelope"})
 
 
 def replace_folder(files: Mapping[str, bytes], out: Path) -> None:
@@ -42,9 +43,37 @@ def _undo_interrupted(out: Path, away: Path) -> None:
 def _check_ours(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise DataNotValid(f"{out.name} is a file, not a folder.", "Name a new folder.")
-    others = sorted(entry.name for entry in out.iterdir() if entry.name not in KNOWN) if out.exists() else []
+    ours = _published(out)
+    others = sorted(name for name in _files(out) if name not in ours)
     if others:
         raise DataNotValid(f"The folder {out.name} holds other files, such as {others[0]}.", "Name a new folder.")
+
+
+def _published(folder: Path) -> frozenset[str]:
+    """What the statements in a folder say was published there; nothing where there is no statement.
+
+    A name alone proves nothing: many folders hold an index.html, or `data` that somebody needs.
+    """
+    statements = {
+        path.relative_to(folder).as_posix(): _listed(path)
+        for path in (folder / "release.json", *folder.glob("data/*-release.json"))
+    }
+    found = {name for own, listed in statements.items() if listed for name in (own, *listed)}
+    return frozenset(found | _BESIDE_STATEMENTS) if found else frozenset()
+
+
+def _listed(statement: Path) -> tuple[str, ...]:
+    """The files that a release statement lists; none where the file is no such statement."""
+    try:
+        said = json.loads(statement.read_bytes())
+        return tuple(str(file["name"]) for file in said["files"]) if "request_digest" in said else ()
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Everything in a folder that is not itself a folder, by its path within it."""
+    return (e.relative_to(folder).as_posix() for e in folder.rglob("*") if e.is_symlink() or not e.is_dir())
 
 
 def _write_all(files: Mapping[str, bytes], folder: Path) -> None:

@@ -92,3 +92,9 @@ def test_the_page_and_the_file_hold_both_releases_the_notice_and_the_exact_figur
         ("epsilon 4", "female", "57.0", "60", "misses it"),
     ]
     assert {row["notice"] for row in rows} == {NOTICE}
+
+
+def test_a_comparison_may_be_published_again_over_itself(tmp_path: Path) -> None:
+    for made_on in (date(2026, 4, 20), date(2026, 4, 21)):
+        publish_comparison([("a", NARROW), ("b", WIDE)], EXACT, tmp_path / "out", notice=NOTICE, made_on=made_on)
+    assert "21 April 2026" in (tmp_path / "out/index.html").read_text(encoding="utf-8")

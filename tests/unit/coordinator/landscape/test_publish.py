@@ -187,6 +187,23 @@ def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "ten years"
 
 
+def test_a_folder_that_only_looks_like_a_published_one_is_never_replaced(tmp_path: Path) -> None:
+    for name in ("index.html", "data/interviews.csv", "release.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('{"files": []}')
+        with pytest.raises(DataNotValid, match="holds other files"):
+            published(three_areas(), tmp_path)
+    assert (tmp_path / "data/interviews.csv").exists()
+
+
+def test_a_file_that_someone_put_among_the_published_data_is_not_lost(tmp_path: Path) -> None:
+    notes = published(three_areas(), tmp_path / "out").folder / "data/my-notes.csv"
+    notes.write_text("half a day's work")
+    with pytest.raises(DataNotValid, match=r"such as data/my-notes\.csv"):
+        published(three_areas(), tmp_path / "out")
+    assert notes.read_text() == "half a day's work"
+
+
 def test_a_table_called_coverage_does_not_displace_the_coverage_file(tmp_path: Path) -> None:
     release = three_areas()
     first = release.tables[0]
