@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -126,7 +127,7 @@ class Lero(Story):
 
     def _answer(self) -> None:
         node = self._node()
-        work(node, lambda _: None)
+        work(node, threading.Event(), lambda _: None)
         node.close()
 
     def _import_again(self) -> None:
