@@ -43,7 +43,7 @@ from lero_coordinator.draft_format import (
     MeanTable,
     faults_in_words,
 )
-from lero_coordinator.times import months_ending, period_label
+from lero_coordinator.times import date_of, months_ending, period_label
 
 _DAY_S = 86_400
 
@@ -94,6 +94,10 @@ def draft_request(
     draft = spec if isinstance(spec, Draft) else draft_from(spec)
     if draft.purpose not in dictionary.purposes:
         raise DataNotValid(f"purpose: use one of {', '.join(dictionary.purposes)}.")
+    closes_at_s = issued_at_s + draft.closes_in_days * _DAY_S
+    if cut_date >= date_of(closes_at_s):
+        words = f"cut_date: {cut_date} is not over when the round closes, so that nobody could answer."
+        raise DataNotValid(words, "Choose an earlier day, or more closes_in_days.")
     tables = tuple(_table(table, dictionary, cut_date) for table in draft.tables)
     return Request(
         request_id=request_id,
@@ -108,7 +112,7 @@ def draft_request(
         roster_digest=roster_digest,
         cohort=tuple(sorted(cohort)),
         issued_at_s=issued_at_s,
-        closes_at_s=issued_at_s + draft.closes_in_days * _DAY_S,
+        closes_at_s=closes_at_s,
         cut_date_day=to_day(cut_date),
         tables=tables,
         price_nano_rho=sum(t.price_nano_rho for t in tables),

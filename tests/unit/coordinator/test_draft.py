@@ -153,6 +153,19 @@ def test_what_the_contract_forbids_is_refused_by_the_contract(held: Held) -> Non
         drafted(changed(dimensions=["area", "region"]), held)
 
 
+def test_a_cut_date_that_is_not_over_when_the_round_closes_is_refused(held: Held) -> None:
+    # Issued on 31 March 2026 at 23:33 UTC and open for 28 days, so that it closes on 28 April.
+    def asked(cut_date: date) -> Request:
+        names = ("a", "b")
+        return draft_request(
+            DRAFT, load_dictionary(), held.roster, held.digest, names, cut_date, NOW_S, f"{1:032x}", True
+        )
+
+    assert asked(date(2026, 4, 27)).cut_date_day == to_day(date(2026, 4, 27))
+    with pytest.raises(DataNotValid, match="2026-04-28 is not over"):
+        asked(date(2026, 4, 28))
+
+
 def test_text_that_is_not_toml_is_refused() -> None:
     with pytest.raises(DataNotValid, match="not TOML"):
         read_draft("title = ")
