@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import decode_enrolment, decode_request, decode_roster, envelope_from_bytes
 from lero_contract.dictionary import Dictionary, load_dictionary
 from lero_contract.envelope import Envelope
-from lero_contract.errors import NotReady
+from lero_contract.errors import Malformed, NotReady
 from lero_contract.request import Request
 from lero_contract.roster import Held, NodeEntry, Party, RootSet, Roster
 from lero_coordinator.admission import check_request
 from lero_coordinator.authority import half_spent, node_certificate
-from lero_coordinator.config import Config, Home, read_config, write_config
+from lero_coordinator.config import NAME, Config, Home, read_config, write_config
 from lero_coordinator.enrolment import check_replacement, open_enrolment
 from lero_coordinator.keys import ANALYST, PUBLISHER
 from lero_coordinator.rostering import DEFAULT_DAYS, Listing, next_roster, sign_roster, welcome_bytes
@@ -54,7 +54,9 @@ class Office:
         return roots
 
     def add_party(self, role: str, party: Party, organisation_name: str) -> None:
-        """Record an analyst or publisher for the next roster."""
+        """Record an analyst or publisher for the next roster. Raises Malformed for a name that is not a short one."""
+        if not (NAME.fullmatch(party.party_id) and NAME.fullmatch(party.organisation_id)):
+            raise Malformed("An id is lower-case letters, digits and hyphens, at most 63.", "Choose another id.")
         with self.store.writing() as connection:
             people.name_organisation(connection, party.organisation_id, organisation_name)
             people.add_party(connection, role, party)

@@ -109,6 +109,15 @@ def test_a_partys_name_keeps_its_key_and_an_organisation_its_name(made: MadeOffi
         made.office.add_party(ANALYST, replace(other, party_id="second"), "Another body")
 
 
+@pytest.mark.parametrize(("party_id", "organisation_id"), [("J Analyst", "body"), ("second", "The body"), ("", "body")])
+def test_a_party_without_a_short_name_is_not_recorded(made: MadeOffice, party_id: str, organisation_id: str) -> None:
+    party = Party(party_id, organisation_id, public_bytes(Ed25519PrivateKey.generate()))
+    with pytest.raises(Malformed, match="lower-case"):
+        made.office.add_party(ANALYST, party, "The body")
+    with made.office.store.reading() as connection:
+        assert [p.party_id for p in people.parties_of(connection, ANALYST)] == ["asker"]
+
+
 def test_before_roots_and_roster_each_step_says_which_comes_first(tmp_path: Path) -> None:
     config = Config(federation_id="lero-test", name="A body", address="localhost:1", listen="localhost:1")
     office = Office.create(tmp_path / "home", config, NOW_S)
