@@ -32,13 +32,15 @@ SHORTEST_PASSPHRASE = 8
 def write_key(key: Ed25519PrivateKey, file: Path, passphrase: bytes) -> Path:
     """Write the encrypted private key (mode 0600) and, beside it, FILE.pub; returns the latter.
 
-    Raises DataNotValid for a short passphrase or where a file exists: a key is never overwritten.
+    Raises DataNotValid for a short passphrase or where either file exists: a key is never overwritten.
     """
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise DataNotValid(f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.", "Choose a longer one.")
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     beside = public_file(file)
+    if beside.exists():
+        raise DataNotValid(f"The file {beside} cannot be made: File exists.", "Choose another name.")
     write_new(file, private, 0o600)
     write_new(beside, public, 0o644)
     return beside

@@ -43,6 +43,13 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "k").read_bytes() == before
 
 
+def test_no_half_of_a_pair_is_left_where_the_public_file_exists(tmp_path: Path) -> None:
+    (tmp_path / "k.pub").write_text("someone's key")
+    with pytest.raises(DataNotValid, match=r"k\.pub cannot be made"):
+        write_key(Ed25519PrivateKey.generate(), tmp_path / "k", PASSPHRASE)
+    assert [file.name for file in tmp_path.iterdir()] == ["k.pub"]
+
+
 def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataNotValid, match="at least 8"):
         write_key(Ed25519PrivateKey.generate(), tmp_path / "k", b"1234567")
