@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +53,15 @@ def passphrase_for(file: Path, given: Sequence[Path], position: int = 0, *, conf
         return source.read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
     words = click.prompt(f"Passphrase of {file.name}", hide_input=True, confirmation_prompt=confirm, err=True)
     return str(words).encode()
+
+
+def check_listed(key: Ed25519PrivateKey, listed: Mapping[str, bytes], role: str) -> None:
+    """Raises Unauthorised for a key that the newest roster does not list in a role: nobody would believe it."""
+    from lero_contract.envelope import key_id, public_bytes
+    from lero_contract.errors import Unauthorised
+
+    if key_id(public_bytes(key)) not in listed:
+        raise Unauthorised(f"This key is not a listed {role}'s on the newest roster.", "See `party list`.")
 
 
 def read_keys(files: Sequence[Path], given: Sequence[Path]) -> list[Ed25519PrivateKey]:

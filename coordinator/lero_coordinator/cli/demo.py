@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lero_contract.console import as_json, tell
 from lero_coordinator.cli.common import EXISTING_FILE, now_s
 
 
@@ -17,23 +18,24 @@ from lero_coordinator.cli.common import EXISTING_FILE, now_s
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="An empty folder for everything."
 )
-def demo(leros: int, seed: int, real: Path | None, out: Path) -> None:
+@as_json
+def demo(leros: int, seed: int, real: Path | None, out: Path, as_json: bool) -> None:
     """Run a whole federation here: nodes, coordinator, a signed request, answers, and a landscape.
 
     Example: lero-coordinator demo --leros 55 --out out/demo
     """
     from lero_coordinator.demo.progress import shown_progress
 
+    page = out / "landscape" / "index.html"
     made_on = date.fromtimestamp(now_s())
-    with shown_progress() as tell:
+    with shown_progress() as show:
         if real is not None:
             from lero_coordinator.demo.research import run_research
 
-            run_research(real, out, made_on, tell)
-            page = out / "landscape" / "index.html"
+            run_research(real, out, made_on, show)
             words = f"32 real sites answered the same questions at epsilon 1 and at epsilon 4.\nLook at {page}"
         else:
             from lero_coordinator.demo.made_up import run_made_up
 
-            words = run_made_up(out, leros, seed, made_on, tell).in_words()
-    click.echo(words)
+            words = run_made_up(out, leros, seed, made_on, show).in_words()
+    tell({"found": words.splitlines()[0], "page": str(page)}, as_json, words)

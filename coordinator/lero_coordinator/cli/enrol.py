@@ -20,16 +20,17 @@ def enrol() -> None:
 
 @enrol.command()
 @click.argument("files", type=EXISTING_FILE, nargs=-1, required=True)
+@as_json
 @click.pass_context
-def accept(ctx: click.Context, files: tuple[Path, ...]) -> None:
+def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Take in enrolment files, after you have checked who sent them.
 
     Example: lero-coordinator enrol accept north-star.enrolment
     """
     with open_office(ctx) as office:
-        for file in files:
-            entry = office.accept_enrolment(file.read_bytes(), now_s())
-            click.echo(f"{entry.node_id} will be listed for {', '.join(entry.areas)} by the next `roster sign`.")
+        taken = [office.accept_enrolment(file.read_bytes(), now_s()) for file in files]
+    lines = (f"{e.node_id} will be listed for {', '.join(e.areas)} by the next `roster sign`." for e in taken)
+    tell([{"node": e.node_id, "areas": list(e.areas)} for e in taken], as_json, "\n".join(lines))
 
 
 @enrol.command(name="list")

@@ -22,8 +22,9 @@ def key() -> None:
 @click.option("--role", type=click.Choice(["root", "analyst", "publisher"]), required=True, help="What it will sign.")
 @click.option("--out", type=FILE, required=True, help="The private key; FILE.pub is written beside it.")
 @passphrase_files
+@as_json
 @click.pass_context
-def new(ctx: click.Context, role: str, out: Path, passphrase_files: tuple[Path, ...]) -> None:
+def new(ctx: click.Context, role: str, out: Path, passphrase_files: tuple[Path, ...], as_json: bool) -> None:
     """Make an Ed25519 key, encrypted under a passphrase.
 
     Example: lero-coordinator key new --role analyst --out analyst.key
@@ -40,7 +41,9 @@ def new(ctx: click.Context, role: str, out: Path, passphrase_files: tuple[Path, 
         raise DataNotValid(words, "Choose a file on the key holder's own medium.")
     made = Ed25519PrivateKey.generate()
     public = write_key(made, out, passphrase_for(out, passphrase_files, confirm=True))
-    click.echo(f"{role} key {key_id(public_bytes(made))[:16]} in {out}; its public half in {public}.")
+    name = key_id(public_bytes(made))
+    found = {"role": role, "key_id": name, "private": str(out), "public": str(public)}
+    tell(found, as_json, f"{role} key {name[:16]} in {out}; its public half in {public}.")
 
 
 @key.command()

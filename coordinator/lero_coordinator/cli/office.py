@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lero_contract.console import as_json, tell
 from lero_coordinator.cli.common import FILE, now_s, open_office
 
 
@@ -18,6 +19,7 @@ from lero_coordinator.cli.common import FILE, now_s, open_office
 @click.option("--database", default="", help="SQLAlchemy URL; by default SQLite in the home folder.")
 @click.option("--synthetic", is_flag=True, help="Made-up LEROs: everything published says so.")
 @click.option("--year-allowance", default=0.25, show_default=True, help="Rho of a year, for previews.")
+@as_json
 @click.pass_context
 def init(
     ctx: click.Context,
@@ -28,6 +30,7 @@ def init(
     database: str,
     synthetic: bool,
     year_allowance: float,
+    as_json: bool,
 ) -> None:
     """Make a new coordinator in the home folder.
 
@@ -51,8 +54,10 @@ def init(
         )
     except ValidationError as reason:
         raise DataNotValid(words_of(reason), "Correct the options named.") from reason
-    Office.create(ctx.find_root().obj, config, now_s()).close()
-    click.echo(f"Made the coordinator of {federation_id} in {ctx.find_root().obj}.")
+    home: Path = ctx.find_root().obj
+    Office.create(home, config, now_s()).close()
+    found = {"federation": federation_id, "home": str(home), "address": config.address, "listen": config.listen}
+    tell(found, as_json, f"Made the coordinator of {federation_id} in {home}.")
     click.echo("Next: `lero-coordinator key new --role root`, then `root init`.", err=True)
 
 

@@ -21,8 +21,9 @@ def root() -> None:
 @root.command(name="init")
 @click.option("--keys", "files", type=EXISTING_FILE, multiple=True, required=True, help="A public key; once for each.")
 @click.option("--threshold", type=click.IntRange(1), required=True, help="How many of them must sign a roster.")
+@as_json
 @click.pass_context
-def root_init(ctx: click.Context, files: tuple[Path, ...], threshold: int) -> None:
+def root_init(ctx: click.Context, files: tuple[Path, ...], threshold: int, as_json: bool) -> None:
     """Record the first set of roots.
 
     Example: lero-coordinator root init --keys a.key.pub --keys b.key.pub --keys c.key.pub --threshold 2
@@ -31,7 +32,8 @@ def root_init(ctx: click.Context, files: tuple[Path, ...], threshold: int) -> No
 
     with open_office(ctx) as office:
         roots = office.set_roots(read_public_keys(files), threshold)
-    click.echo(f"Recorded {len(roots.public_keys)} roots; {threshold} of them sign a roster.")
+    found = {"roots": sorted(roots.by_id), "threshold": threshold}
+    tell(found, as_json, f"Recorded {len(roots.public_keys)} roots; {threshold} of them sign a roster.")
 
 
 @click.group()
@@ -48,21 +50,30 @@ def party() -> None:
 @click.option("--organisation", required=True, help="The organisation's short name.")
 @click.option("--organisation-name", default="", help="Its name in words; by default the short one.")
 @click.option("--public-key", type=EXISTING_FILE, required=True, help="The .pub file made by `key new`.")
+@as_json
 @click.pass_context
 def add(
-    ctx: click.Context, role: str, party_id: str, organisation: str, organisation_name: str, public_key: Path
+    ctx: click.Context,
+    role: str,
+    party_id: str,
+    organisation: str,
+    organisation_name: str,
+    public_key: Path,
+    as_json: bool,
 ) -> None:
     """List an analyst or publisher from the next roster on.
 
     Example: lero-coordinator party add --role analyst --id asker --organisation body --public-key analyst.key.pub
     """
+    from lero_contract.envelope import key_id
     from lero_contract.roster import Party
     from lero_coordinator.keys import read_public_key
 
     with open_office(ctx) as office:
         found = Party(party_id, organisation, read_public_key(public_key))
         office.add_party(role, found, organisation_name or organisation)
-    click.echo(f"{party_id} will be listed as {role} by the next `roster sign`.")
+    facts = {"role": role, "id": party_id, "organisation": organisation, "key_id": key_id(found.public_key)}
+    tell(facts, as_json, f"{party_id} will be listed as {role} by the next `roster sign`.")
 
 
 @party.command(name="list")

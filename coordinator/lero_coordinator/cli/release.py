@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lero_contract.console import as_json, tell
 from lero_coordinator.cli.common import (
     EXISTING_FILE,
     FILE,
+    check_listed,
     now_s,
     open_office,
     passphrase_files,
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("request_id")
 @click.option("--out", type=FILE, required=True, help="The summary, as JSON.")
+@as_json
 @click.pass_context
-def combine(ctx: click.Context, request_id: str, out: Path) -> None:
+def combine(ctx: click.Context, request_id: str, out: Path, as_json: bool) -> None:
     """Check every answer of a closed round, and say what would be combined.
 
     Example: lero-coordinator combine 0123456789abcdef0123456789abcdef --out summary.json
@@ -37,9 +40,11 @@ def combine(ctx: click.Context, request_id: str, out: Path) -> None:
     with open_office(ctx) as office:
         collected = collect(office, request_id, now_s())
         release_of(office, collected)
-    write_new(out, json.dumps(_summary(collected), indent=2, sort_keys=True).encode(), 0o644)
+    summary = _summary(collected)
+    write_new(out, json.dumps(summary, indent=2, sort_keys=True).encode(), 0o644)
     _remark_on(collected)
-    click.echo(f"{len(collected.accepted)} of {len(collected.request.cohort)} answers combine; summary in {out}.")
+    combined = len(summary["combined"])
+    tell(summary, as_json, f"{combined} of {len(collected.request.cohort)} answers combine; summary in {out}.")
 
 
 @click.command()
@@ -48,6 +53,7 @@ def combine(ctx: click.Context, request_id: str, out: Path) -> None:
 @click.option("--publisher-key", type=EXISTING_FILE, required=True, help="The private key of a listed publisher.")
 @click.option("--notice", help="A sentence to stand on every page.")
 @passphrase_files
+@as_json
 @click.pass_context
 def publish(
     ctx: click.Context,
@@ -56,13 +62,12 @@ def publish(
     publisher_key: Path,
     notice: str | None,
     passphrase_files: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Combine a closed round and write its pages, map and data, signed.
 
     Example: lero-coordinator publish 0123456789abcdef0123456789abcdef --out landscape --publisher-key press.key
     """
-    from lero_contract.envelope import key_id, public_bytes
-    from lero_contract.errors import Unauthorised
     from lero_coordinator.landscape import publish as write_pages
     from lero_coordinator.release import collect, release_of
     from lero_coordinator.times import date_of
@@ -70,12 +75,12 @@ def publish(
     [key] = read_keys([publisher_key], passphrase_files)
     with open_office(ctx) as office:
         collected = collect(office, request_id, now_s())
-        if key_id(public_bytes(key)) not in office.roster().roster.publisher_keys:
-            raise Unauthorised("This key is not a publisher's on the newest roster.", "See `party add`.")
+        check_listed(key, office.roster().roster.publisher_keys, "publisher")
         release = release_of(office, collected)
-    write_pages(release, out, publisher_key=key, notice=notice, made_on=date_of(now_s()))
+    shown = write_pages(release, out, publisher_key=key, notice=notice, made_on=date_of(now_s()))
     _remark_on(collected)
-    click.echo(f"Published in {out}: open index.html.")
+    found = {"folder": str(shown.folder), "headline": shown.headline, "tiles": dict(shown.tiles)}
+    tell(found, as_json, f"Published in {out}: open index.html.")
 
 
 def _summary(collected: Collected) -> dict[str, Any]:

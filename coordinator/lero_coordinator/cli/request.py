@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lero_contract.console import as_json, tell
-from lero_coordinator.cli.common import EXISTING_FILE, FILE, now_s, open_office, passphrase_files
+from lero_coordinator.cli.common import EXISTING_FILE, FILE, check_listed, now_s, open_office, passphrase_files
 from lero_coordinator.cli.rounds import close, list_rounds, show
 
 
@@ -25,9 +25,10 @@ def request() -> None:
 @click.option("--cut-date", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day that counts.")
 @click.option("--out", type=FILE, required=True, help="The draft, to be read and edited.")
 @click.option("--node", "nodes", multiple=True, help="Ask these nodes only; by default all on the roster.")
+@as_json
 @click.pass_context
 def draft(
-    ctx: click.Context, name_or_file: str, cut_date: datetime.datetime, out: Path, nodes: tuple[str, ...]
+    ctx: click.Context, name_or_file: str, cut_date: datetime.datetime, out: Path, nodes: tuple[str, ...], as_json: bool
 ) -> None:
     """Complete a ready request, or a file of yours, with cut date and cohort.
 
@@ -41,7 +42,8 @@ def draft(
         listed = office.roster().roster
     cohort = [listed.node(node).node_id for node in nodes] or [n.node_id for n in listed.nodes]
     write_new(out, complete_text(draft_text(name_or_file), cut_date.date(), cohort).encode(), 0o644)
-    click.echo(f"Drafted for {len(cohort)} nodes in {out}.")
+    found = {"draft": str(out), "cohort": sorted(cohort)}
+    tell(found, as_json, f"Drafted for {len(cohort)} nodes in {out}.")
     click.echo(f"Next: `lero-coordinator request preview {out}`.", err=True)
 
 
@@ -69,9 +71,15 @@ def preview(ctx: click.Context, draft_file: Path, as_json: bool) -> None:
 @click.option("--analyst-key", type=EXISTING_FILE, required=True, help="The private key of a listed analyst.")
 @click.option("--out", type=FILE, required=True, help="The signed request.")
 @passphrase_files
+@as_json
 @click.pass_context
 def sign(
-    ctx: click.Context, draft_file: Path, analyst_key: Path, out: Path, passphrase_files: tuple[Path, ...]
+    ctx: click.Context,
+    draft_file: Path,
+    analyst_key: Path,
+    out: Path,
+    passphrase_files: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Sign a draft: its tables, cohort, prices and deadline cannot change after this.
 
@@ -86,15 +94,18 @@ def sign(
 
     [key] = read_keys([analyst_key], passphrase_files)
     with open_office(ctx) as office:
+        check_listed(key, office.roster().roster.analyst_keys, "analyst")
         asked = request_from_file(office, draft_file, now_s())
     write_new(out, envelope_to_bytes(sign_bytes(REQUEST, encode_request(asked), key)), 0o644)
-    click.echo(f"Signed request {asked.request_id} in {out}.")
+    found = {"request_id": asked.request_id, "request": str(out)}
+    tell(found, as_json, f"Signed request {asked.request_id} in {out}.")
 
 
 @request.command()
 @click.argument("envelope_file", type=EXISTING_FILE)
+@as_json
 @click.pass_context
-def submit(ctx: click.Context, envelope_file: Path) -> None:
+def submit(ctx: click.Context, envelope_file: Path, as_json: bool) -> None:
     """Offer a signed request to its nodes.
 
     Example: lero-coordinator request submit request.envelope
@@ -104,7 +115,9 @@ def submit(ctx: click.Context, envelope_file: Path) -> None:
 
     with open_office(ctx) as office:
         asked = office.submit(envelope_from_bytes(envelope_file.read_bytes()), now_s())
-    click.echo(f"Request {asked.request_id} is open to {len(asked.cohort)} nodes until {in_words(asked.closes_at_s)}.")
+    found = {"request_id": asked.request_id, "cohort": list(asked.cohort), "closes_at_s": asked.closes_at_s}
+    until = in_words(asked.closes_at_s)
+    tell(found, as_json, f"Request {asked.request_id} is open to {len(asked.cohort)} nodes until {until}.")
 
 
 for command in (list_rounds, show, close):

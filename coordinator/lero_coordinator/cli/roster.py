@@ -22,8 +22,11 @@ def roster() -> None:
 @click.option("--root-key", "root_keys", type=EXISTING_FILE, multiple=True, required=True, help="Once for each root.")
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="Until it expires.")
 @passphrase_files
+@as_json
 @click.pass_context
-def sign(ctx: click.Context, root_keys: tuple[Path, ...], days: int, passphrase_files: tuple[Path, ...]) -> None:
+def sign(
+    ctx: click.Context, root_keys: tuple[Path, ...], days: int, passphrase_files: tuple[Path, ...], as_json: bool
+) -> None:
     """List everyone taken in so far, sign, and write a welcome file for every node.
 
     Example: lero-coordinator roster sign --root-key a.key --root-key b.key
@@ -31,7 +34,9 @@ def sign(ctx: click.Context, root_keys: tuple[Path, ...], days: int, passphrase_
     keys = read_keys(root_keys, passphrase_files)
     with open_office(ctx) as office:
         signed = office.sign_roster(keys, now_s(), days)
-        click.echo(f"Roster {signed.version} lists {len(signed.nodes)} nodes. Welcome files: {office.home.welcome}")
+    nodes, where = [n.node_id for n in signed.nodes], office.home.welcome
+    found = {"version": signed.version, "nodes": nodes, "welcome_files": str(where)}
+    tell(found, as_json, f"Roster {signed.version} lists {len(nodes)} nodes. Welcome files: {where}")
 
 
 @roster.command()

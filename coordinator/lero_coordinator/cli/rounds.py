@@ -47,15 +47,16 @@ def show(ctx: click.Context, request_id: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("request_id")
+@as_json
 @click.pass_context
-def close(ctx: click.Context, request_id: str) -> None:
+def close(ctx: click.Context, request_id: str, as_json: bool) -> None:
     """Close a round before its deadline; later answers are kept, and marked late.
 
     Example: lero-coordinator request close 0123456789abcdef0123456789abcdef
     """
     with open_office(ctx) as office:
         state = office.close_round(request_id, now_s())
-    click.echo(f"Closed: {state.k_of_n} answered.")
+    tell(asdict(state), as_json, f"Closed: {state.k_of_n} answered.")
 
 
 def _standing(state: Round) -> str:

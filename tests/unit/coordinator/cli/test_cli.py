@@ -174,6 +174,15 @@ def test_a_wrong_passphrase_signs_nothing(desk: Desk) -> None:
     assert json.loads(desk.succeeds("roster", "show", "--json"))["version"] == 1
 
 
+def test_a_request_is_not_signed_with_a_key_that_no_node_would_believe(desk: Desk) -> None:
+    desk.opens()
+    desk.asks()
+    sign = ("request", "sign", desk.file("draft"), "--analyst-key", desk.file("publisher"))
+    result = desk.types(*sign, "--out", desk.file("wrong"), "--passphrase-file", desk.file("phrase"))
+    assert (result.exit_code, "not a listed analyst's" in result.stderr) == (3, True)
+    assert not (desk.folder / "wrong").exists()
+
+
 def test_an_open_round_is_not_combined_and_an_unanswered_one_neither(desk: Desk) -> None:
     desk.opens()
     request_id = desk.asks()
@@ -192,6 +201,15 @@ def test_a_known_name_is_not_taken_by_another_key(desk: Desk) -> None:
     office = Office(desk.home)
     assert [n.node_id for n in office.roster().roster.nodes] == ["east", "west"]
     office.close()
+
+
+def leaves(group: click.Group) -> list[click.Command]:
+    return [command for _, command in commands(group) if not isinstance(command, click.Group)]
+
+
+def test_every_command_but_the_listener_speaks_to_machines() -> None:
+    without = [c.name for c in leaves(cli) if not any("--json" in parameter.opts for parameter in c.params)]
+    assert without == ["serve"]
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
