@@ -22,7 +22,7 @@ def headline(release: Release) -> str:
 
 def headline_figure(release: Release) -> tuple[CombinedTable, Figure] | None:
     """England's count from the map's table, else the whole of the first count of people; None where there is none."""
-    table = release.map_table() or next((t for t in release.tables if t.unit == "people" and t.figures), None)
+    table = release.map_table() or next((t for t in release.tables if t.unit == "people"), None)
     if table is None:
         return None
     totals = {f.place.level: f for f in table.figures if f.is_total}

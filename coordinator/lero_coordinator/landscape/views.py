@@ -163,9 +163,7 @@ def _leros(figure: Figure) -> str:
 def _view(table: CombinedTable, columns: tuple[str, ...], sections: tuple[Section, ...]) -> TableView:
     is_mean = table.unit == "points"
     notes = [table.lower_bound_words] if table.lower_bound_words else []
-    if not table.figures:
-        notes.append(f"{Status.NOT_COLLECTED.words.capitalize()} {Status.NOT_COLLECTED.mark}.")
-    elif table.answered < table.asked:
+    if table.answered < table.asked:
         notes.append(f"{table.answered} of {table.asked} LEROs asked are in this table.")
     head = "Mean score" if is_mean else counted_words(table.table).capitalize()
     return TableView(table.table.table_id, table.table.title, columns, head, sections, is_mean, tuple(notes))
