@@ -104,7 +104,8 @@ def request_of(entry: NodeEntry) -> Request:
     roster = Roster("bench", 1, 0, 10**10, RootSet(1, 1, (bytes(32),)), (organisation,), (entry,), (), (), True)
     tables = [{"id": name, "title": name, "rho": 0.01, **spec} for name, spec in TABLES.items()]
     spec = {"title": "Bench", "question": "How long?", "purpose": "research", "closes_in_days": 1, "tables": tables}
-    return draft_request(spec, load_dictionary(), roster, bytes(32), ("bench",), CUT_DATE, 0, "b" * 32, True)
+    issued_at_s = (to_day(CUT_DATE) + 1) * 86_400  # as soon as the cut date is over
+    return draft_request(spec, load_dictionary(), roster, bytes(32), ("bench",), CUT_DATE, issued_at_s, "b" * 32, True)
 
 
 def fastest(act: Callable[[], object]) -> float:

@@ -122,8 +122,9 @@ def roster_of(sites: Sequence[Site]) -> Roster:
 
 
 def request_of(spec: Mapping[str, Any], sites: Sequence[Site], cut_date: date) -> Request:
-    """A request to all the sites."""
+    """A request to all the sites, issued as soon as the cut date is over."""
     roster = roster_of(sites)
     cohort = [s.entry.node_id for s in sites]
     dictionary = load_dictionary()
-    return draft_request(spec, dictionary, roster, bytes(32), cohort, cut_date, 0, "a" * 32, False)
+    issued_at_s = (to_day(cut_date) + 1) * 86_400
+    return draft_request(spec, dictionary, roster, bytes(32), cohort, cut_date, issued_at_s, "a" * 32, False)
