@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
@@ -25,9 +24,10 @@ def demo(leros: int, seed: int, real: Path | None, out: Path, as_json: bool) -> 
     Example: lero-coordinator demo --leros 55 --out out/demo
     """
     from lero_coordinator.demo.progress import shown_progress
+    from lero_coordinator.times import date_of
 
     page = out / "landscape" / "index.html"
-    made_on = date.fromtimestamp(now_s())
+    made_on = date_of(now_s())
     with shown_progress() as show:
         if real is not None:
             from lero_coordinator.demo.research import run_research
