@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lero_contract.errors import DataNotValid
-from lero_coordinator.draft import read_draft
+from lero_coordinator.draft.request import read_draft
 from lero_coordinator.keys import read_file
 from lero_policies import ROOT
 
@@ -49,4 +49,4 @@ def draft_text(name_or_file: str) -> str:
 
 def _ready(name: str) -> Ready:
     draft = read_draft(draft_text(name))
-    return Ready(name, draft.title, draft.question, len(draft.tables), float(sum(t.rho for t in draft.tables)))
+    return Ready(name, draft.title, draft.question, len(draft.tables), float(sum(t.rho or 0 for t in draft.tables)))

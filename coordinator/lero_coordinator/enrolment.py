@@ -39,9 +39,10 @@ def check_replacement(new: NodeEntry, old: NodeEntry) -> None:
 
 
 def collectable(dictionary: Dictionary) -> frozenset[str]:
-    """Everything a node may say it collects: variables of members, measures, and the two other tables."""
+    """Everything a node may say it collects: variables of members, measures, recovery at reviews, the other tables."""
     members = {name for table, name in dictionary.variables if table == "members"}
-    return frozenset(members | set(dictionary.measures) | {"activities", "milestones"})
+    tables = {table for table, _ in dictionary.variables if table != "members"}
+    return frozenset(members | set(dictionary.measures) | tables | {"recovery_now"})
 
 
 def _check_entry(entry: NodeEntry, dictionary: Dictionary) -> None:

@@ -25,9 +25,10 @@ from lero_contract.plan import compile_plan, joining_years
 from lero_contract.request import Request
 from lero_contract.roster import Roster
 from lero_node.compute import parent
-from lero_node.compute.job import Job
+from lero_node.compute.job import Job, Probe
 from lero_node.data.manifest import Snapshot, check_parts
 from lero_node.gate.admission import Asked, admit, check_addressed, template_digest
+from lero_node.gate.covering import covering
 from lero_node.gate.inbox import Decision, Item
 from lero_node.home import in_turn
 from lero_node.node import Node
@@ -80,9 +81,23 @@ def _decide(node: Node, asked: Asked) -> None:
         node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", request_id)
         return
     node.log.write(node.now_s, "request heard", asked.request.title, request_id)
-    if node.policy.gates.run == "automatic":
-        node.inbox.decide(request_id, Decision.APPROVED, "by the policy", "", node.now_s)
-        node.log.write(node.now_s, "request approved", "by the policy", request_id)
+    if by := _approved_by(node, asked):
+        node.inbox.decide(request_id, Decision.APPROVED, by, "", node.now_s)
+        node.log.write(node.now_s, "request approved", by, request_id)
+
+
+def _approved_by(node: Node, asked: Asked) -> str:
+    """Who says yes without a person being asked: a programme that a person approved, or the policy; else nobody.
+
+    Admission came first, so neither lets in what the policy or the account forbids.
+    """
+    covered = covering(asked, node.programmes.approvals(), node.now_s)
+    # The entry is bound before the yes: after a crash between the two a person is asked, and no other request gets it.
+    if covered is not None and node.programmes.use(
+        covered.approval, covered.entry.entry_id, asked.request.request_id, node.now_s
+    ):
+        return covered.in_words
+    return "by the policy" if node.policy.gates.run == "automatic" else ""
 
 
 def answer(node: Node, item: Item) -> None:
@@ -103,6 +118,8 @@ def _answer(node: Node, item: Item) -> None:
             admit(asked, node.policy, node.ledger.standing(), node.now_s)
         snapshot = _fresh_snapshot(node, asked.request)
         check_parts(node.home.store, snapshot)  # before the charge: damage must not eat the allowance
+        if snapshot.is_in_place:  # nor a database that is down; asked without looking at a record
+            parent.probe(Probe(node.home.store, snapshot.snapshot_id, node.key.reveal()))
         # (6) Charge first. If we crash after this line the budget is spent and nothing was said: the safe way round.
         entry = node.ledger.reserve(_charge(asked), node.policy.caps, node.now_s)
         if charged is None:

@@ -87,6 +87,11 @@ class Home:
         return self.folder / "inbox.sqlite"
 
     @property
+    def programmes(self) -> Path:
+        """Programmes approved, and what was used of each."""
+        return self.folder / "programmes.sqlite"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that answers."""
         return self.folder / "run.lock"

@@ -86,10 +86,10 @@ def import_export(
 
 
 def _last_tables(store: Store) -> dict[str, Any] | None:
-    """The import before; None at the first, or where it is damaged: then this import is the mend."""
+    """The import before; None at the first, after a database, or where it is damaged: then this import is the mend."""
     try:
         before = store.newest()
-        return store.tables(before.snapshot_id) if before else None
+        return store.tables(before.snapshot_id) if before and not before.is_in_place else None
     except Corrupt:
         return None
 

@@ -15,6 +15,7 @@ from lero_node.data.manifest import Snapshot, newest_snapshot
 from lero_node.data.sealing import StorageKey
 from lero_node.gate.inbox import Inbox
 from lero_node.gate.policy import Policy, load_policy
+from lero_node.gate.programmes import Programmes
 from lero_node.home import Home, Settings, load_settings
 from lero_node.link.identity import Identity, open_identity
 from lero_node.link.rosters import Rosters
@@ -39,6 +40,7 @@ class Node:
     ledger: Ledger
     log: Log
     inbox: Inbox
+    programmes: Programmes
     clock: Clock
 
     @property
@@ -60,6 +62,7 @@ class Node:
         self.ledger.close()
         self.log.close()
         self.inbox.close()
+        self.programmes.close()
 
 
 def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
@@ -87,6 +90,7 @@ def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
         ledger=Ledger(home.ledger),
         log=Log(home.log),
         inbox=Inbox(home.inbox),
+        programmes=Programmes(home.programmes),
         clock=clock,
     )
 

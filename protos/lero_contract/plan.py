@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lero_contract.axes import Axis, axes_of, variables_of
+from lero_contract.axes import dimensions_of, variables_of
 from lero_contract.days import year_of
 from lero_contract.dictionary import Dictionary
 from lero_contract.errors import Malformed
-from lero_contract.instruments import Measure
-from lero_contract.price import Sensitivity, count_sensitivity, mean_sensitivity, noise_scale
-from lero_contract.request import Activity, Basis, Headcount, Mean, Request, Table
+from lero_contract.kinds import Axis, Basis, Centring, Headcount, Shape
+from lero_contract.price import Sensitivity, noise_scale
+from lero_contract.request import Request, Table
 from lero_contract.roster import NodeEntry
 
 MAX_CELLS = 1_000_000
@@ -26,41 +27,60 @@ MAX_WORD = 2**62
 
 
 @dataclass(frozen=True)
-class Centring:
-    """How a score becomes a whole number around the middle of its range.
+class Part:
+    """One grid of cells of one table, with noise of one scale. Most tables have one part.
 
-    A stored score x (whole units of 10^-decimals points) adds `factor * x - middle` to the sum, at most `half_range`
-    either way, and `weight` to the count. factor is 2 where the range is odd, so that the middle is whole, else 1.
-    """
-
-    factor: int
-    middle: int
-    half_range: int
-    weight: int
-
-    @classmethod
-    def of(cls, measure: Measure) -> Centring:
-        """From the instrument's own range, known in advance, so that the clamp leaks nothing."""
-        lower, upper = measure.lower * measure.scale, measure.upper * measure.scale
-        factor = 1 if (lower + upper) % 2 == 0 else 2
-        half_range = factor * (upper - lower) // 2
-        return cls(factor, factor * (lower + upper) // 2, half_range, half_range)
-
-
-@dataclass(frozen=True)
-class TablePlan:
-    """One table as cells. Cell index = offset + (row-major index over `axes`) * len(values) + position in `values`.
-
-    values: ("count",), ("contacts",) or ("count", "centred_sum"). noise_scale: in units of a cell.
+    name: "" for the main part, else what stands beside it. axes: the dimensions that split it, then the kind's own.
+    Cell index = offset + (row-major index over `axes`) * len(values) + position in `values`. noise_scale: in units of
+    a cell. joined_from: members who joined before this day are left out, for their records may not be complete.
     """
 
     table: Table
+    shape: Shape
     axes: tuple[Axis, ...]
-    values: tuple[str, ...]
     offset: int
-    sensitivity: Sensitivity
     noise_scale: float
-    centring: Centring | None
+    joined_from: int | None
+
+    @property
+    def part_id(self) -> str:
+        """The table's id, and the part's name where it has one."""
+        return f"{self.table.table_id}.{self.name}" if self.name else self.table.table_id
+
+    @property
+    def name(self) -> str:
+        """Of the part."""
+        return self.shape.part
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What each group of cells carries."""
+        return self.shape.values
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """The most that one member moves this part."""
+        return self.shape.sensitivity
+
+    @property
+    def centring(self) -> Centring | None:
+        """How the part's sum is centred; None where it has counts alone."""
+        return self.shape.centring
+
+    @property
+    def price_nano_rho(self) -> int:
+        """This part's share of the table's price."""
+        return self.shape.price_nano_rho
+
+    @property
+    def greatest_cell(self) -> int:
+        """The most one member may add to one cell, either way: what a node's overflow check multiplies."""
+        return self.shape.greatest_cell
+
+    @property
+    def dimensions(self) -> tuple[Axis, ...]:
+        """The axes that are the table's dimensions."""
+        return self.axes[: len(self.axes) - len(self.shape.axes)]
 
     @property
     def groups(self) -> int:
@@ -69,26 +89,28 @@ class TablePlan:
 
     @property
     def cell_count(self) -> int:
-        """How many cells the table has at this node."""
+        """How many cells the part has at this node."""
         return self.groups * len(self.values)
-
-    @property
-    def greatest_cell(self) -> int:
-        """The most one member may add to one cell, either way: what a node's overflow check multiplies."""
-        if self.centring is not None:
-            return max(self.centring.weight, self.centring.half_range)
-        return self.table.kind.max_per_cell if isinstance(self.table.kind, Activity) else 1
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a request compiles to at one node. `not_collected`: ids of tables that drop out, and are not charged."""
 
-    tables: tuple[TablePlan, ...]
+    parts: tuple[Part, ...]
     not_collected: tuple[str, ...]
     cell_count: int
     price_nano_rho: int
     digest: bytes
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that are answered, in their order."""
+        return tuple(part.table for part in self.parts if not part.name)
+
+    def parts_of(self, table_id: str) -> tuple[Part, ...]:
+        """The parts of one table, the main one first; none where it drops out."""
+        return tuple(part for part in self.parts if part.table.table_id == table_id)
 
 
 def compile_plan(request: Request, dictionary: Dictionary, entry: NodeEntry) -> Plan:
@@ -99,21 +121,34 @@ def compile_plan(request: Request, dictionary: Dictionary, entry: NodeEntry) -> 
     """
     if request.dictionary_digest != dictionary.digest:
         raise Malformed("The request was written for another dictionary.", "Bring this software up to date.")
-    kept: list[TablePlan] = []
+    kept: list[Part] = []
     dropped: list[str] = []
     offset = 0
     for table in request.tables:
-        axes = axes_of(table, dictionary, entry)
+        axes = dimensions_of(table, dictionary, entry)
+        shapes = shapes_of(table, dictionary)
         if not (variables_of(table, dictionary) <= set(entry.collects) and _days_complete(table, entry)):
             dropped.append(table.table_id)
             continue
-        planned = _plan_table(table, axes, dictionary, offset)
-        offset += planned.cell_count
-        if offset > MAX_CELLS:
-            raise Malformed(f"The request has more than {MAX_CELLS:,} cells.", "Use fewer dimensions.")
-        kept.append(planned)
-    price = sum(t.table.price_nano_rho for t in kept)
+        for shape in shapes:
+            part = _part(table, shape, axes, offset, entry)
+            offset += part.cell_count
+            if offset > MAX_CELLS:
+                raise Malformed(f"The request has more than {MAX_CELLS:,} cells.", "Use fewer dimensions.")
+            kept.append(part)
+    price = sum(part.price_nano_rho for part in kept)
     return Plan(tuple(kept), tuple(dropped), offset, price, _digest(request, kept, dropped))
+
+
+def shapes_of(table: Table, dictionary: Dictionary) -> tuple[Shape, ...]:
+    """The table's grids without its dimensions. Raises Malformed, naming the table, for what it cannot be."""
+    try:
+        shapes = table.kind.shapes(dictionary, table.price_nano_rho)
+    except Malformed as reason:
+        raise Malformed(f"Table {table.table_id}: {reason.detail}", reason.next_step) from reason
+    if sum(shape.price_nano_rho for shape in shapes) != table.price_nano_rho:
+        raise AssertionError("the parts of a table share out its price")
+    return shapes
 
 
 def joining_years(request: Request) -> tuple[int, int]:
@@ -128,51 +163,36 @@ def joining_years(request: Request) -> tuple[int, int]:
     return year_of(min(p.first for p in periods)), year_of(max(p.last for p in periods))
 
 
-def _plan_table(table: Table, axes: tuple[Axis, ...], dictionary: Dictionary, offset: int) -> TablePlan:
-    centring: Centring | None = None
-    match table.kind:
-        case Headcount():
-            values: tuple[str, ...] = ("count",)
-            sensitivity = count_sensitivity(1, 1)
-        case Activity(max_cells=max_cells, max_per_cell=max_per_cell):
-            values = ("contacts",)
-            sensitivity = count_sensitivity(max_cells, max_per_cell)
-        case Mean(measure=measure, windows=windows):
-            values = ("count", "centred_sum")
-            centring = Centring.of(dictionary.measures[measure])
-            sensitivity = mean_sensitivity(len(windows), centring.weight, centring.half_range)
-    scale = noise_scale(sensitivity.l2_squared, table.price_nano_rho)
-    return TablePlan(table, axes, values, offset, sensitivity, scale, centring)
+def _part(table: Table, shape: Shape, dimensions: Iterable[Axis], offset: int, entry: NodeEntry) -> Part:
+    axes = (*dimensions, *shape.axes) if shape.is_split else shape.axes
+    scale = noise_scale(shape.sensitivity.l2_squared, shape.price_nano_rho)
+    return Part(table, shape, axes, offset, scale, entry.complete_from_day if table.kind.is_followed else None)
 
 
 def _days_complete(table: Table, entry: NodeEntry) -> bool:
     """Whether every day the table counts lies where the node says its records are complete."""
-    match table.kind:
-        case Headcount(period=period) if period is not None:
-            return period.first >= entry.complete_from_day
-        case Activity(slices=slices):
-            return slices[0].period.first >= entry.complete_from_day
-        case _:
-            return True
+    first = table.kind.first_day()
+    return first is None or first >= entry.complete_from_day
 
 
-def _digest(request: Request, kept: list[TablePlan], dropped: list[str]) -> bytes:
+def _digest(request: Request, kept: list[Part], dropped: list[str]) -> bytes:
     """SHA-256 over a canonical text of the plan: what an answer's header pins."""
     shape = {
         "request": request.request_id,
         "dictionary": request.dictionary_digest.hex(),
-        "tables": [
+        "parts": [
             {
-                "id": t.table.table_id,
-                "axes": [[a.name, list(a.codes)] for a in t.axes],
-                "values": list(t.values),
-                "offset": t.offset,
-                "l1": t.sensitivity.l1,
-                "l2_squared": t.sensitivity.l2_squared,
-                "price_nano_rho": t.table.price_nano_rho,
+                "id": p.part_id,
+                "axes": [[a.name, list(a.codes)] for a in p.axes],
+                "values": list(p.values),
+                "offset": p.offset,
+                "l1": p.sensitivity.l1,
+                "l2_squared": p.sensitivity.l2_squared,
+                "price_nano_rho": p.price_nano_rho,
+                "joined_from": p.joined_from,
             }
-            for t in kept
+            for p in kept
         ],
         "not_collected": dropped,
     }
-    return hashlib.sha256(b"lero-plan-1\0" + json.dumps(shape, sort_keys=True).encode()).digest()
+    return hashlib.sha256(b"lero-plan-2\0" + json.dumps(shape, sort_keys=True).encode()).digest()

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lero_contract.request import NANO
-
+NANO = 10**9  # units of price in one rho
 DELTA = 1e-6
 Z95 = 1.959963984540054
 

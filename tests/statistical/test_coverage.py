@@ -31,6 +31,7 @@ from support.research import (
     ctn_sites,
     help_questions,
     help_sites,
+    mapping_text,
     needs_shared_data,
     request_of,
     site,
@@ -64,7 +65,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
     for lero in make_population(12, seed=3).leros:
         folder = tmp_path_factory.mktemp(lero.node_id)
         write_exports(lero, folder)
-        one = site(lero.node_id, folder, lero.template, CUT_DATE)
+        one = site(lero.node_id, folder, mapping_text(lero.template), CUT_DATE)
         found.append(replace(one, entry=replace(one.entry, areas=lero.areas)))
     return found
 
@@ -98,7 +99,7 @@ def test_the_exact_sum_over_regions_is_the_made_up_population_of_england(made_up
 def means_that_hold(request: Request, sites: Sequence[Site], table_id: str, rounds: int) -> tuple[int, int]:
     """How many of Fieller's intervals, of the noise alone, hold the exact mean; and of how many."""
     exact = exact_answers(request, sites)
-    scale = exact[0].plan.tables[0].noise_scale
+    scale = exact[0].plan.parts[0].noise_scale
     dictionary = load_dictionary()
     waves = {key: total.values for key, total in totals_of(table_id, exact, dictionary).items() if key[0] == ALL}
     hits = trials = 0

@@ -26,7 +26,7 @@ from lero_coordinator.demo.population import (
     truth,
     write_exports,
 )
-from lero_coordinator.draft import read_draft
+from lero_coordinator.draft.request import read_draft
 from lero_coordinator.landscape import publish
 from lero_coordinator.release import release_of
 from lero_coordinator.store import papers, replies

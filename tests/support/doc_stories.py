@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import lero_coordinator.cli
 import lero_node.cli
-from lero_contract.codec import encode_request
+from lero_contract.codec import encode_programme, encode_request, envelope_to_bytes
 from lero_contract.dictionary import load_dictionary
-from lero_contract.envelope import REQUEST, public_bytes, sign
+from lero_contract.envelope import PROGRAMME, REQUEST, public_bytes, sign
 from lero_contract.roster import Party
 from lero_coordinator.catalogue import draft_text
 from lero_coordinator.config import Config
-from lero_coordinator.draft import draft_request, read_draft
+from lero_coordinator.draft.request import draft_request, read_draft
 from lero_coordinator.keys import ANALYST
 from lero_coordinator.office import Office
+from lero_coordinator.programme.year import programme_from, year_from
 from lero_node.answer import receive
 from lero_node.data.keys import open_key, surroundings
 from lero_node.home import Home
@@ -91,6 +93,7 @@ class Lero(Story):
             "the operator states complete_from": lambda: state_complete_from(folder),
             "the welcome file comes back": self._welcome,
             "a request arrives": self._ask,
+            "a programme arrives": self._programme,
             "the node answers": self._answer,
             "a second import": self._import_again,
         }
@@ -124,6 +127,16 @@ class Lero(Story):
         node = self._node()
         assert receive(node, sign(REQUEST, encode_request(request), self._analyst))
         node.close()
+
+    def _programme(self) -> None:
+        """Of the year that the page shows, and valid whenever the page is followed."""
+        office = Office(self.folder / "centre")
+        held, dictionary = office.roster(), load_dictionary()
+        office.close()
+        year = programme_from(year_from("standard-year", 2026, dictionary, held), dictionary, held, now_s=0)
+        lasting = replace(year, expires_at_s=2**33 - 1)
+        signed = sign(PROGRAMME, encode_programme(lasting), self._analyst)
+        (self.folder / "standard-year.programme").write_bytes(envelope_to_bytes(signed))
 
     def _answer(self) -> None:
         node = self._node()

@@ -36,7 +36,7 @@ from lero_contract.plan import compile_plan
 from lero_contract.request import Request
 from lero_contract.roster import NodeEntry, Party
 from lero_coordinator.config import Config
-from lero_coordinator.draft import draft_request
+from lero_coordinator.draft.request import draft_request
 from lero_coordinator.keys import ANALYST, PUBLISHER
 from lero_coordinator.office import Office
 

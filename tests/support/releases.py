@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date
 
 from lero_contract.codec import AnswerHeader, LedgerHead
+from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
-from lero_contract.plan import TablePlan, compile_plan
-from lero_contract.request import Request
+from lero_contract.plan import Part, compile_plan
+from lero_contract.request import Mode, Request
 from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
-from lero_coordinator.catalogue import draft_text
 from lero_coordinator.combine import Accepted, Release, combine
-from lero_coordinator.draft import draft_request, read_draft
+from support.bundles import BUNDLES
 
 CUT_DATE = date(2026, 3, 31)
 ISSUED_AT_S = 1_775_000_000
@@ -23,11 +23,12 @@ COLLECTS = (
     "area",
     "birth_year",
     "joined",
+    "milestones",
+    "recovery_now",
     "referred",
     "sex",
     "substance_group",
     "sure.total",
-    "swemwbs.metric",
 )
 
 
@@ -44,18 +45,33 @@ def roster_of(entries: Sequence[NodeEntry], names: Mapping[str, str]) -> Roster:
     )
 
 
-def request_of(roster: Roster, catalogue: str = "headline", *, synthetic: bool = True) -> Request:
-    draft = read_draft(draft_text(catalogue))
-    cohort = [node.node_id for node in roster.nodes]
-    return draft_request(
-        draft, load_dictionary(), roster, bytes(32), cohort, CUT_DATE, ISSUED_AT_S, "0" * 31 + "1", synthetic
+def request_of(roster: Roster, bundle: str = "headline", *, synthetic: bool = True) -> Request:
+    dictionary, tables = load_dictionary(), BUNDLES[bundle]
+    return Request(
+        request_id="0" * 31 + "1",
+        federation_id=roster.federation_id,
+        title=f"LERO landscape: {bundle}",
+        question="How many members do LEROs have, who are they, how do they do, and how often are they seen?",
+        purpose="commissioning",
+        mode=Mode.STANDALONE,
+        dictionary_id=dictionary.id,
+        dictionary_digest=dictionary.digest,
+        roster_version=roster.version,
+        roster_digest=bytes(32),
+        cohort=tuple(sorted(node.node_id for node in roster.nodes)),
+        issued_at_s=ISSUED_AT_S,
+        closes_at_s=ISSUED_AT_S + 28 * 86_400,
+        cut_date_day=to_day(CUT_DATE),
+        tables=tables,
+        price_nano_rho=sum(table.price_nano_rho for table in tables),
+        synthetic=synthetic,
     )
 
 
 def answer_of(request: Request, node: NodeEntry, size: int, *, agrees: bool = True, stale: bool = False) -> Accepted:
     """An answer whose cells follow from `size` alone: most members in own areas and in the middle categories."""
     plan = compile_plan(request, load_dictionary(), node)
-    cells = tuple(itertools.chain.from_iterable(_cells(table, size) for table in plan.tables))
+    cells = tuple(itertools.chain.from_iterable(_cells(table, size) for table in plan.parts))
     header = AnswerHeader(
         request_id=request.request_id,
         request_digest=bytes(32),
@@ -76,17 +92,30 @@ def answer_of(request: Request, node: NodeEntry, size: int, *, agrees: bool = Tr
     return Accepted(node, header, digest, plan, cells, stale)
 
 
-def _cells(planned: TablePlan, size: int) -> list[int]:
+def _cells(planned: Part, size: int) -> list[int]:
     if planned.centring is not None:
-        weight = planned.centring.weight
-        done = [max(4, size // (2 + 2 * wave)) for wave in range(planned.groups)]
-        return [v for wave, n in enumerate(done) for v in (n * weight, round(n * weight * (0.05 + 0.07 * wave)))]
+        return _sums(planned, size)
     shape = [len(axis.codes) for axis in planned.axes]
     places = list(itertools.product(*(range(n) for n in shape)))
-    weights = [1.0 / (1 + sum(index)) if index[-1] < shape[-1] - 1 else 0.03 for index in places]
+    # The last category, "not known", has few; so does the last point that somebody was followed to.
+    weights = [1.0 / (1 + sum(index)) if not index or index[-1] < shape[-1] - 1 else 0.03 for index in places]
     per_member = 6 if planned.values == ("contacts",) else 1
     total = sum(weights)
     return [round(size * per_member * w / total) for w in weights]
+
+
+def _sums(planned: Part, size: int) -> list[int]:
+    """Of a mean: fewer reviews, and a higher mean, at each wave. Of a change: up. Of a cap: a tenth of members cut."""
+    centring = planned.centring
+    assert centring is not None
+    if planned.name == "left_out":
+        members, most = size // 10, 2 * centring.half_range // centring.factor
+        return [members * centring.weight, members * (centring.factor * max(1, most // 10) - centring.middle)]
+    if planned.name == "sum":
+        return [3 * size // (2 * planned.groups)] * planned.groups
+    done = [max(4, size // (2 + 2 * wave)) for wave in range(planned.groups)]
+    weight = centring.weight
+    return [v for wave, n in enumerate(done) for v in (n * weight, round(n * weight * (0.05 + 0.07 * wave)))]
 
 
 def combined(
@@ -95,7 +124,7 @@ def combined(
     return combine(request, b"\x11" * 32, roster, load_dictionary(), answers, refusals or {})
 
 
-def england(*, synthetic: bool = True, catalogue: str = "headline") -> Release:
+def england(*, synthetic: bool = True, bundle: str = "headline") -> Release:
     """55 LEROs over 73 authorities: most agreed to stand alone, some have not answered, one is out of date."""
     areas = [code for code, area in sorted(load_dictionary().geography.areas.items()) if area.in_england]
     chosen = [code for i, code in enumerate(areas) if i % 19 not in (1, 3, 5, 7, 8, 10, 12, 14, 16, 18)][:73]
@@ -105,7 +134,7 @@ def england(*, synthetic: bool = True, catalogue: str = "headline") -> Release:
     roster = roster_of(
         nodes, {n.node_id: f"The {_NAMES[i % len(_NAMES)]} Fellowship {i + 1}" for i, n in enumerate(nodes)}
     )
-    request = request_of(roster, catalogue, synthetic=synthetic)
+    request = request_of(roster, bundle, synthetic=synthetic)
     answers = [
         answer_of(request, node, 60 + 37 * i % 900, agrees=i % 4 != 0, stale=i == 7)
         for i, node in enumerate(nodes)
@@ -123,7 +152,7 @@ def renamed(release: Release, name: str) -> Release:
     return replace(release, nodes=(replace(first, organisation=name), *others))
 
 
-def three_areas(*, synthetic: bool = True, catalogue: str = "headline", agrees: bool = True) -> Release:
+def three_areas(*, synthetic: bool = True, bundle: str = "headline", agrees: bool = True) -> Release:
     """Three LEROs that agreed, in three authorities of the North East; a fourth that is silent, a fifth out of date."""
     nodes = [
         entry("alder", ["E06000001"]),
@@ -133,6 +162,6 @@ def three_areas(*, synthetic: bool = True, catalogue: str = "headline", agrees: 
         entry("elder", ["E06000005"]),
     ]
     roster = roster_of(nodes, {"alder": "Alder Recovery", "beech": "Beech House"})
-    request = request_of(roster, catalogue, synthetic=synthetic)
+    request = request_of(roster, bundle, synthetic=synthetic)
     answers = [answer_of(request, node, 400, agrees=agrees, stale=node.node_id == "elder") for node in nodes]
     return combined(request, roster, [a for a in answers if a.node_id != "damson"])

@@ -7,21 +7,8 @@ from datetime import date
 
 from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
-from lero_contract.request import (
-    Activity,
-    Basis,
-    Filter,
-    Headcount,
-    Kind,
-    Mean,
-    Mode,
-    Period,
-    Request,
-    Slice,
-    Table,
-    Unit,
-    Window,
-)
+from lero_contract.kinds import Activity, Basis, Companion, Headcount, Kind, Mean, Period, Slice, Unit, Window
+from lero_contract.request import Filter, Mode, Request, Table
 from lero_contract.roster import NodeEntry
 
 ISSUED_S = 1_775_000_000  # 2026-03-31 23:33:20 UTC
@@ -36,7 +23,7 @@ ALL_COLLECTED = tuple(
     sorted(
         {d.variable for d in load_dictionary().dimensions.values()}
         | set(load_dictionary().measures)
-        | {"area", "referred", "joined", "left", "activities", "milestones"}
+        | {"area", "referred", "joined", "left", "activities", "milestones", "reviews", "recovery_now"}
     )
 )
 AT_CUT_DATE = Headcount(Basis.AT_CUT_DATE, None)
@@ -61,7 +48,8 @@ def quarters(*first_months: tuple[int, int]) -> tuple[Slice, ...]:
 
 def contacts(*, max_cells: int = 2, max_per_cell: int = 30, split: bool = False) -> Activity:
     slices = quarters((2025, 10), (2026, 1))
-    return Activity(Unit.CONTACTS, slices, ("group_meeting", "one_to_one"), split, max_cells, max_per_cell)
+    beside = Companion(most=max_cells * max_per_cell + 40, price_nano_rho=RHO_02 // 10)
+    return Activity(Unit.CONTACTS, slices, ("group_meeting", "one_to_one"), split, max_cells, max_per_cell, beside)
 
 
 def table(
@@ -72,7 +60,7 @@ def table(
     table_id: str = "members",
     nano_rho: int = RHO_02,
 ) -> Table:
-    wide = 0 if isinstance(kind, Mean) else 40
+    wide = 40 if kind.has_counts else 0
     return Table(table_id, "A table", tuple(dimensions), tuple(filters), nano_rho, wide, kind)
 
 

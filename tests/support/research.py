@@ -20,7 +20,7 @@ from lero_contract.plan import Plan, compile_plan
 from lero_contract.request import Request
 from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
 from lero_coordinator.demo.real import CTN_CUT_DATE, split_ctn, write_site_export
-from lero_coordinator.draft import draft_request
+from lero_coordinator.draft.request import draft_request
 from lero_node.data.load import load_export
 from lero_node.data.mapping import collects, parse_mapping
 from lero_node.query.engine import Engine
@@ -29,6 +29,7 @@ from lero_policies import ROOT
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 CTN = SHARED / "ctn_site_periods.csv"
+HELP = SHARED / "help_followups.csv"
 TODAY = date(2026, 11, 1)
 HELP_CUT_DATE = date(2026, 3, 31)
 
@@ -47,7 +48,7 @@ class Site:
         dictionary = load_dictionary()
         plan = compile_plan(request, dictionary, self.entry)
         with engine_over(self.tables) as engine:
-            return plan, {v.table_id: v.cells for v in exact_vectors(plan, request, dictionary, engine)}
+            return plan, {v.part_id: v.cells for v in exact_vectors(plan, request, dictionary, engine)}
 
 
 @contextmanager
@@ -60,10 +61,15 @@ def engine_over(tables: Mapping[str, pa.Table]) -> Iterator[Engine]:
         engine.close()
 
 
+def mapping_text(name: str) -> str:
+    """A mapping that this product carries."""
+    return ROOT.joinpath("mappings", f"{name}.toml").read_text(encoding="utf-8")
+
+
 def site(node_id: str, export: Path, mapping: str, cut_date: date, area: str = "E06000062") -> Site:
-    """Imports one export as a node does."""
+    """Imports one export as a node does. mapping: its text."""
     dictionary = load_dictionary()
-    read = parse_mapping(ROOT.joinpath("mappings", f"{mapping}.toml").read_text(encoding="utf-8"), dictionary)
+    read = parse_mapping(mapping, dictionary)
     loaded = load_export(
         read,
         export,
@@ -81,7 +87,8 @@ def ctn_sites(folder: Path) -> list[Site]:
     found = []
     for real in split_ctn(CTN):
         (folder / real.node_id).mkdir()
-        found.append(site(real.node_id, write_site_export(real, folder / real.node_id), "ctn", CTN_CUT_DATE, real.area))
+        export = write_site_export(real, folder / real.node_id)
+        found.append(site(real.node_id, export, mapping_text("ctn"), CTN_CUT_DATE, real.area))
     return found
 
 
@@ -97,7 +104,7 @@ def help_sites(folder: Path) -> list[Site]:
     for rest in range(8):
         export = folder / f"node-{rest}.csv"
         rows[rows["person_id"] % 8 == rest].to_csv(export, index=False)
-        found.append(site(f"node-{rest}", export, "help", HELP_CUT_DATE))
+        found.append(site(f"node-{rest}", export, mapping_text("help"), HELP_CUT_DATE))
     return found
 
 

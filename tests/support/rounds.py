@@ -9,7 +9,7 @@ from typing import Any
 
 from lero_contract.codec import AnswerHeader, LedgerHead
 from lero_contract.dictionary import load_dictionary
-from lero_contract.plan import TablePlan, compile_plan
+from lero_contract.plan import Part, compile_plan
 from lero_contract.request import Request, Table
 from lero_contract.roster import NodeEntry, Organisation, RootSet, Roster
 from lero_coordinator.combine import Accepted, Release, combine
@@ -52,12 +52,10 @@ def answer(
     agrees: bool = False,
     is_stale: bool = False,
 ) -> Accepted:
-    """An answer. tables: by table id, all the cells in their order, or some by the codes of their axes, the rest 0."""
+    """An answer. tables: by part id, all the cells in their order, or some by the codes of their axes, the rest 0."""
     plan = compile_plan(asked_for, load_dictionary(), node)
     cells = tuple(
-        itertools.chain.from_iterable(
-            _cells(planned, tables.get(planned.table.table_id, {})) for planned in plan.tables
-        )
+        itertools.chain.from_iterable(_cells(planned, tables.get(planned.part_id, {})) for planned in plan.parts)
     )
     header = AnswerHeader(
         request_id=asked_for.request_id,
@@ -80,7 +78,7 @@ def answer(
 
 def noised(exact: Accepted, noise: Noise) -> Accepted:
     """The same answer with noise on every cell. noise: from a scale and a number of cells to as many draws."""
-    drawn = itertools.chain.from_iterable(noise(t.noise_scale, t.cell_count) for t in exact.plan.tables)
+    drawn = itertools.chain.from_iterable(noise(t.noise_scale, t.cell_count) for t in exact.plan.parts)
     return replace(exact, cells=tuple(cell + added for cell, added in zip(exact.cells, drawn, strict=True)))
 
 
@@ -93,7 +91,7 @@ def released(
     return combine(asked_for, bytes(32), roster_of(leros), load_dictionary(), answers, refusals or {})
 
 
-def _cells(planned: TablePlan, stated: Cells) -> list[int]:
+def _cells(planned: Part, stated: Cells) -> list[int]:
     if not isinstance(stated, Mapping):
         assert len(stated) == planned.cell_count
         return list(stated)

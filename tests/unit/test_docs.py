@@ -15,8 +15,10 @@ from pydantic import BaseModel
 import lero_coordinator.cli
 import lero_node.cli
 from lero_contract.dictionary import load_dictionary
-from lero_coordinator.draft import read_draft
-from lero_coordinator.draft_format import ActivityTable, Draft, DraftWindow, HeadcountTable, LabelledSpan, MeanTable
+from lero_coordinator.draft.format import Draft
+from lero_coordinator.draft.kinds import KINDS
+from lero_coordinator.draft.parts import DraftBin, DraftPoint, DraftWindow, EachBins, LabelledSpan, LeftOut, Span
+from lero_coordinator.draft.request import read_draft
 from lero_node.data.mapping import Column, ExportMapping, MembersMapping, ReviewsMapping, parse_mapping
 from lero_node.gate.policy import Gates, Policy, Prices, Publication, Requests
 from support.doc_stories import Centre, Lero
@@ -111,7 +113,17 @@ def test_every_page_is_in_the_index() -> None:
 MODELS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "policy-file.md": (Policy, Requests, Prices, Gates, Publication),
     "mapping-file.md": (ExportMapping, MembersMapping, ReviewsMapping, Column),
-    "request-file.md": (Draft, HeadcountTable, MeanTable, ActivityTable, DraftWindow, LabelledSpan),
+    "request-file.md": (
+        Draft,
+        *KINDS.values(),
+        DraftWindow,
+        LabelledSpan,
+        DraftBin,
+        DraftPoint,
+        EachBins,
+        LeftOut,
+        Span,
+    ),
 }
 
 

@@ -5,13 +5,11 @@ Expected figures: ../shared/data/SOURCE.md, "Figures to test against".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from lero_contract.plan import TablePlan
-from lero_contract.request import Request
+from lero_contract.plan import Part
 from lero_coordinator.demo.real import CTN_CUT_DATE, exact_ctn
 from lero_coordinator.demo.research import exact_figures, period_label, questions
 from support.research import (
@@ -24,6 +22,7 @@ from support.research import (
     needs_shared_data,
     request_of,
 )
+from support.research_courses import summed
 
 PEOPLE = dict(zip(range(-1, 8), (3560, 3314, 2039, 1766, 1583, 1414, 1325, 1275, 809), strict=True))
 MEAN_DAYS = dict(zip(range(-1, 8), (24.32, 4.95, 3.29, 2.65, 1.97, 1.82, 2.38, 2.79, 2.61), strict=True))
@@ -39,7 +38,7 @@ def ctn(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
     return ctn_sites(tmp_path_factory.mktemp("ctn"))
 
 
-def mean_in_points(planned: TablePlan, count: int, total: int) -> float:
+def mean_in_points(planned: Part, count: int, total: int) -> float:
     """The mean of a (count, centred sum) pair, as PRIVACY.md section 1 has it."""
     centring = planned.centring
     assert centring is not None
@@ -47,16 +46,8 @@ def mean_in_points(planned: TablePlan, count: int, total: int) -> float:
     return (total / people + centring.middle) / centring.factor / planned_scale(planned)
 
 
-def planned_scale(planned: TablePlan) -> int:
+def planned_scale(planned: Part) -> int:
     return 100 if "sf36" in getattr(planned.table.kind, "measure", "") else 1
-
-
-def summed(sites: Iterable[Site], request: Request, table_id: str) -> tuple[TablePlan, list[int]]:
-    total: list[int] = []
-    for one in sites:
-        plan, cells = one.cells(request)
-        total = [a + b for a, b in zip(total or [0] * len(cells[table_id]), cells[table_id], strict=True)]
-    return next(t for t in plan.tables if t.table.table_id == table_id), total
 
 
 @needs_shared_data
@@ -82,7 +73,8 @@ def test_exact_figures_beside_the_answers_equal_the_querys_vector(ctn: list[Site
             else:
                 assert key not in exact
     _, bands = summed(ctn, request, "people_by_age")
-    codes = next(t for t in ctn[0].cells(request)[0].tables if t.table.table_id == "people_by_age").axes[0].codes
+    [by_age] = ctn[0].cells(request)[0].parts_of("people_by_age")
+    codes = by_age.axes[0].codes
     assert dict(zip(codes, bands, strict=True)) == exact_ctn(CTN).by_age_band
     assert sum(bands) == PEOPLE[-1]
 

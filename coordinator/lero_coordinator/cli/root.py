@@ -14,6 +14,7 @@ from lero_coordinator.cli.enrol import enrol
 from lero_coordinator.cli.key import key
 from lero_coordinator.cli.office import init, serve
 from lero_coordinator.cli.party import party, root
+from lero_coordinator.cli.programme import programme
 from lero_coordinator.cli.release import combine, publish
 from lero_coordinator.cli.request import request
 from lero_coordinator.cli.roster import roster
@@ -38,5 +39,5 @@ def cli(ctx: click.Context, home: Path) -> None:
     ctx.obj = home
 
 
-for command in (init, serve, key, root, party, enrol, roster, catalogue, request, combine, publish, demo):
+for command in (init, serve, key, root, party, enrol, roster, catalogue, programme, request, combine, publish, demo):
     cli.add_command(command)

@@ -36,13 +36,20 @@ def list_rounds(ctx: click.Context, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def show(ctx: click.Context, request_id: str, as_json: bool) -> None:
-    """One round: who answered, who refused, who is waited for.
+    """One round: who answered, who refused, who is waited for, and the revisions made of it.
 
     Example: lero-coordinator request show 0123456789abcdef0123456789abcdef
     """
+    from lero_coordinator.store import revisions
+    from lero_coordinator.times import in_words
+
     with open_office(ctx) as office:
         state = office.round_state(request_id, now_s())
-    tell(asdict(state), as_json, _in_words(state))
+        with office.store.reading() as connection:
+            made = revisions.revisions_of(connection, request_id)
+    lines = [f"Revision {r.number}: {len(r.answers)} answers, made {in_words(r.made_at_s)}" for r in made]
+    found = [{"number": r.number, "made_at_s": r.made_at_s, "answers": sorted(r.answers)} for r in made]
+    tell({**asdict(state), "revisions": found}, as_json, "\n".join([_in_words(state), *lines]))
 
 
 @click.command()

@@ -9,13 +9,16 @@ from lero_contract.codec.answer import vector_digest
 from lero_contract.dictionary import Dictionary
 from lero_contract.envelope import ANSWER_HEADER, key_id, open_one
 from lero_contract.errors import Malformed
-from lero_contract.plan import Plan, TablePlan, compile_plan
+from lero_contract.kinds.change import SUM
+from lero_contract.kinds.shape import CENTRED_SUM
+from lero_contract.plan import Part, Plan, compile_plan
 from lero_contract.request import Request
 from lero_contract.roster import NodeEntry, Roster
 
 # The published rule for values that no LERO can have: more members than any has, and noise that never happens.
 MOST_MEMBERS = 100_000
 MOST_NOISE_SDS = 40
+_MAY_BE_BELOW_ZERO = frozenset({CENTRED_SUM, SUM})
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ class Accepted:
         """Of the LERO that the node belongs to: agreements and minimums count these."""
         return self.entry.organisation_id
 
-    def cells_of(self, table_id: str) -> tuple[TablePlan, tuple[int, ...]] | None:
-        """One table's plan and cells; None where the node does not collect what it needs."""
-        for table in self.plan.tables:
-            if table.table.table_id == table_id:
-                return table, self.cells[table.offset : table.offset + table.cell_count]
+    def cells_of(self, part_id: str) -> tuple[Part, tuple[int, ...]] | None:
+        """One part's plan and cells; None where the node does not collect what its table needs.
+
+        The main part of a table has the table's id, so that this also says whether the node answered the table.
+        """
+        for part in self.plan.parts:
+            if part.part_id == part_id:
+                return part, self.cells[part.offset : part.offset + part.cell_count]
         return None
 
 
@@ -70,8 +76,8 @@ def check_answer(
     cells = tuple(decode_vector(answer.vector))
     if len(cells) != plan.cell_count:
         raise Malformed("The vector has another number of cells than the plan.")
-    for table in plan.tables:
-        _check_range(table, cells[table.offset : table.offset + table.cell_count])
+    for part in plan.parts:
+        _check_range(part, cells[part.offset : part.offset + part.cell_count])
     is_stale = header.cut_date_day < request.cut_date_day
     return Accepted(entry, header, answer.header.digest, plan, cells, is_stale)
 
@@ -97,10 +103,10 @@ def _check_pins(
             raise Malformed(f"The answer's {name} is not the one that was asked for.")
 
 
-def _check_range(table: TablePlan, cells: tuple[int, ...]) -> None:
+def _check_range(part: Part, cells: tuple[int, ...]) -> None:
     """A10: out-of-range answers are left out by a rule that stands in public."""
-    noise = MOST_NOISE_SDS * table.noise_scale
-    most = MOST_MEMBERS * table.greatest_cell + noise
-    sums = [value == "centred_sum" for value in table.values] * table.groups  # a count is under 0 by noise alone
+    noise = MOST_NOISE_SDS * part.noise_scale
+    most = MOST_MEMBERS * part.greatest_cell + noise
+    sums = [value in _MAY_BE_BELOW_ZERO for value in part.values] * part.groups  # a count is under 0 by noise alone
     if any(not (-most if is_sum else -noise) <= cell <= most for cell, is_sum in zip(cells, sums, strict=True)):
-        raise Malformed(f"A figure of table {table.table.table_id} is larger or smaller than any LERO's can be.")
+        raise Malformed(f"A figure of table {part.table.table_id} is larger or smaller than any LERO's can be.")

@@ -1,7 +1,7 @@
 """Turns noisy totals into figures with 95% intervals. An interval is never narrower than the noise that was added.
 
-A count describes the members that were recorded, so its interval is the noise alone. A mean speaks of members like
-these too, so its interval adds sampling, with a design effect because members of one LERO resemble each other.
+A count describes the members that were recorded, so its interval is the noise alone. A mean or a share speaks of
+members like these too, so its interval adds sampling, with a design effect because members of one LERO are alike.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from lero_contract.instruments import Measure
-from lero_contract.plan import Centring
 from lero_contract.price import Z95
 
 LEAST_DENOMINATOR_SDS = 5
@@ -25,6 +23,36 @@ class Estimate:
     value: float
     lower: float
     upper: float
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """A sum of noisy cells. variance: of its noise."""
+
+    value: float
+    variance: float
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether nothing may be divided by it: it is under 5 of its noise standard deviations, or not above 0."""
+        return self.value <= 0 or self.value < LEAST_DENOMINATOR_SDS * math.sqrt(self.variance)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From a ratio of sums to a figure: offset + factor * ratio, factor above 0, cut to `lower` and `upper`."""
+
+    lower: float
+    upper: float
+    factor: float = 1.0
+    offset: float = 0.0
+
+    def within(self, figure: float) -> float:
+        """The nearest figure that is possible."""
+        return min(max(figure, self.lower), self.upper)
+
+
+PERCENT = Scale(0.0, 100.0, factor=100.0)
 
 
 def count_half_width(variance: float) -> int:
@@ -50,13 +78,30 @@ def design_effect(members: float, leros: int, intraclass_correlation: float) -> 
 
 
 def fieller(
-    numerator: float, denominator: float, numerator_variance: float, denominator_variance: float, z: float = Z95
+    numerator: float,
+    denominator: float,
+    numerator_variance: float,
+    denominator_variance: float,
+    z: float = Z95,
+    *,
+    covariance: float = 0.0,
 ) -> tuple[float, float] | None:
-    """The confidence set of a ratio of two independent, normally distributed estimates; None where it is unbounded.
+    """The confidence set of a ratio of two normally distributed estimates; None where it is unbounded.
 
-    It is the set of t with (numerator - t denominator)^2 <= z^2 (numerator_variance + t^2 denominator_variance).
-    Source: Fieller (1954), Some problems in interval estimation, with covariance 0.
+    It is the set of t with (numerator - t denominator)^2 <= z^2 (Vn - 2 t covariance + t^2 Vd).
+    covariance: at most the root of the product of the variances, either way.
+    Raises ValueError where there is a covariance and the denominator has no variance.
+    Source: Fieller (1954), Some problems in interval estimation.
     """
+    if covariance:
+        if denominator_variance <= 0:
+            raise ValueError("a denominator without variance has no covariance")
+        # Take out of the numerator what moves with the denominator: the rest is independent of it, and the set is only
+        # shifted. The discriminant below then never has to be the difference of two nearly equal numbers.
+        slope = covariance / denominator_variance
+        own_variance = max(0.0, numerator_variance - slope * covariance)
+        rest = fieller(numerator - slope * denominator, denominator, own_variance, denominator_variance, z)
+        return None if rest is None else (rest[0] + slope, rest[1] + slope)
     leading = denominator**2 - z**2 * denominator_variance
     if leading <= 0:
         return None
@@ -66,31 +111,21 @@ def fieller(
     return (product - root) / leading, (product + root) / leading
 
 
-def mean_estimate(
-    weighted_count: int, centred_sum: int, noise_variance: float, leros: int, centring: Centring, measure: Measure
+def ratio_estimate(
+    numerator: Noisy, denominator: Noisy, scale: Scale, *, covariance: float = 0.0, sampling: float = 0.0
 ) -> Estimate | None:
-    """The mean score in the instrument's points; None where it is too few to show.
+    """A ratio of two sums as a figure; None where it is too few to show.
 
-    weighted_count, centred_sum: totals in cell units, each with `noise_variance`. leros: LEROs whose members are in it.
-    Too few: the noisy count is under 5 of its noise standard deviations, or Fieller's interval is unbounded.
+    covariance: of the two sums' noise. sampling: variance of numerator - ratio * denominator beside the noise, in
+    squared units of the numerator. variance of the result: by the delta method.
     """
-    if weighted_count < LEAST_DENOMINATOR_SDS * math.sqrt(noise_variance) or weighted_count <= 0:
+    if denominator.is_too_small:
         return None
-    reviews = weighted_count / centring.weight
-    spread = measure.standard_deviation * measure.scale * centring.factor  # of one score, in cell units
-    sampling = reviews * spread**2 * design_effect(reviews, max(leros, 1), measure.intraclass_correlation)
-    bounds = fieller(centred_sum, weighted_count, noise_variance + sampling, noise_variance)
+    spread = numerator.variance + sampling
+    bounds = fieller(numerator.value, denominator.value, spread, denominator.variance, covariance=covariance)
     if bounds is None:
         return None
-    ratio = centred_sum / weighted_count
-    variance = (noise_variance + sampling + ratio**2 * noise_variance) / weighted_count**2
-    points_in_ratio = centring.weight / (centring.factor * measure.scale)
-    middle = centring.middle / (centring.factor * measure.scale)
-    noisy, lower, upper = (middle + r * points_in_ratio for r in (ratio, *bounds))
-    return Estimate(
-        noisy, variance * points_in_ratio**2, _within(noisy, measure), _within(lower, measure), _within(upper, measure)
-    )
-
-
-def _within(points: float, measure: Measure) -> float:
-    return min(max(points, float(measure.lower)), float(measure.upper))
+    ratio = numerator.value / denominator.value
+    variance = (spread - 2 * ratio * covariance + ratio**2 * denominator.variance) / denominator.value**2
+    noisy, lower, upper = (scale.offset + scale.factor * r for r in (ratio, *bounds))
+    return Estimate(noisy, variance * scale.factor**2, scale.within(noisy), scale.within(lower), scale.within(upper))

@@ -6,12 +6,14 @@ A figure that is not shown carries no number here either, so that no page made f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from lero_contract.request import NANO, Request, Table
+from lero_contract.price import NANO
+from lero_contract.request import Request, Table
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.marks import Status
+from lero_coordinator.combine.statistic import Statistic
 
 EVERY = "all"  # the code of a margin: every category of an axis together
 
@@ -51,13 +53,15 @@ class Category:
 class Figure:
     """One figure or one reason for its absence.
 
-    group: one category for each axis that is no place, in the table's order; code "all" is a margin.
-    estimate: None unless status.has_figure. people: for a mean, the members it is of; else None.
+    group: one category for each axis that is no place, in the table's order; code "all" is a margin, or stands where
+    the statistic is of all categories together. estimate: in the statistic's unit, None unless status.has_figure.
+    people: for a ratio, the members it is of, where they may be shown; else None.
     leros: how many LEROs are behind it; of an authority or region, those that serve it.
     """
 
     place: Place
     group: tuple[Category, ...]
+    statistic: Statistic
     status: Status
     mark: str
     estimate: Estimate | None
@@ -71,29 +75,58 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """What the bounds of a capped table cut off, over all its figures; None where too few to show.
+
+    members: of whom something is left out. amount: in the table's unit. share: in percent of kept and left out.
+    is_added_back: whether the grand total has it added; not where the noise of both together would be too wide.
+    """
+
+    members: Estimate | None
+    amount: Estimate | None
+    share: Estimate | None
+    is_added_back: bool
+
+
+@dataclass(frozen=True)
 class CombinedTable:
-    """One table of the request with all its figures. unit: "people", "contacts", "active members" or "points".
+    """One table of the request with all its figures. main: the statistic that it is asked for.
 
     answered: nodes whose answer holds the table. asked: nodes in the cohort. noise_scale: of one node's cell.
-    lower_bound_words: for a capped table, what the cap leaves out; else empty.
+    lower_bound_words: for a capped table, what the cap leaves out; else empty. left_out: the same measured, None where
+    the table is not capped or its whole has no figure.
     """
 
     table: Table
-    unit: str
+    main: Statistic
     figures: tuple[Figure, ...]
     answered: int
     asked: int
     noise_scale: float
     lower_bound_words: str
+    left_out: LeftOut | None = None
 
-    def figure(self, place_code: str, *codes: str) -> Figure:
-        """The figure of a place and group, margins by default. Raises KeyError where there is none."""
+    @property
+    def unit(self) -> str:
+        """Of the main statistic: "people", "contacts", "active members", "points" or "%"."""
+        return self.main.unit
+
+    @property
+    def statistics(self) -> tuple[Statistic, ...]:
+        """All that its figures are, in their order."""
+        return tuple(dict.fromkeys(figure.statistic for figure in self.figures))
+
+    def figure(self, place_code: str, *codes: str, statistic: str = "") -> Figure:
+        """The figure of a place and group, margins by default. Raises KeyError where there is none.
+
+        statistic: its code; the main one by default.
+        """
+        wanted = statistic or self.main.code
         for figure in self.figures:
-            if figure.place.code == place_code and (
-                tuple(c.code for c in figure.group) == codes if codes else figure.is_total
-            ):
+            is_group = tuple(c.code for c in figure.group) == codes if codes else figure.is_total
+            if is_group and figure.place.code == place_code and figure.statistic.code == wanted:
                 return figure
-        raise KeyError((place_code, codes))
+        raise KeyError((place_code, codes, wanted))
 
 
 class Participation(Enum):
@@ -132,6 +165,8 @@ class Release:
     coverage: by code, of every authority and nation. answer_digests: SHA-256 of each combined answer's header by node.
     epsilon, epsilon_twice: at `delta`, for a person with one membership, and with two. year_allowance_rho: what a LERO
     usually allows in a year, None where the coordinator does not say.
+    revision: from 1. added: nodes whose answers came in since the one before. unrevised: by id of the tables that took
+    none of them, the number of the revision whose answers they are made of.
     """
 
     request: Request
@@ -146,6 +181,9 @@ class Release:
     epsilon: float
     epsilon_twice: float
     year_allowance_rho: float | None = None
+    revision: int = 1
+    added: tuple[str, ...] = ()
+    unrevised: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:

@@ -7,18 +7,24 @@ The parts and their totals come from the same cells: an authority is one cell a 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lero_contract.axes import AREA, OUTSIDE_ENGLAND, REGION, WAVE, Axis, region_of_code
+from lero_contract.axes import AREA, OUTSIDE_ENGLAND, REGION, region_of_code
 from lero_contract.dictionary import NOT_KNOWN, Dictionary
-from lero_contract.plan import TablePlan
-from lero_contract.request import Activity, Unit
+from lero_contract.kinds import Activity, Axis, Unit
+from lero_contract.kinds.completeness import FIELD
+from lero_contract.kinds.followed import MILESTONE
+from lero_contract.kinds.mean import WAVE
+from lero_contract.kinds.recovery import POINT
+from lero_contract.plan import Part
 from lero_coordinator.combine.accept import Accepted
 from lero_coordinator.combine.release import EVERY
 from lero_coordinator.combine.withholding import ALL, ENGLAND
 
 PLACE_AXES = frozenset({AREA, REGION})
+# A kind's own axes on which one member stands in several cells.
+_SEVERAL_TIMES = frozenset({WAVE, POINT, MILESTONE, FIELD})
 Key = tuple[str, tuple[str, ...]]
 
 
@@ -31,24 +37,19 @@ class Total:
     leros: set[str] = field(default_factory=set)
 
 
-def totals_of(table_id: str, accepted: Iterable[Accepted], dictionary: Dictionary) -> dict[Key, Total]:
-    """Totals by place code and group codes, margins ("all") included."""
+def totals_of(part_id: str, accepted: Iterable[Accepted], dictionary: Dictionary) -> dict[Key, Total]:
+    """Totals of one part by place code and group codes, margins ("all") included. A main part has its table's id."""
     found: dict[Key, Total] = {}
     for answer in accepted:
-        planned = answer.cells_of(table_id)
+        planned = answer.cells_of(part_id)
         if planned is not None:
             _add(found, answer.organisation_id, *planned, dictionary)
     return found
 
 
-def group_axes(planned: TablePlan) -> tuple[Axis, ...]:
+def group_axes(planned: Part) -> tuple[Axis, ...]:
     """The axes that are no places, in the table's order."""
     return tuple(axis for axis in planned.axes if axis.name not in PLACE_AXES)
-
-
-def groups_of(planned: TablePlan) -> Iterator[tuple[str, ...]]:
-    """Every group, margins first."""
-    return itertools.product(*(_codes_and_margin(planned, axis) for axis in group_axes(planned)))
 
 
 def places_of(axis_name: str, code: str, dictionary: Dictionary) -> Sequence[str]:
@@ -65,7 +66,7 @@ def places_of(axis_name: str, code: str, dictionary: Dictionary) -> Sequence[str
 
 
 def _add(
-    found: dict[Key, Total], organisation: str, planned: TablePlan, cells: Sequence[int], dictionary: Dictionary
+    found: dict[Key, Total], organisation: str, planned: Part, cells: Sequence[int], dictionary: Dictionary
 ) -> None:
     width = len(planned.values)
     for index, codes in enumerate(itertools.product(*(axis.codes for axis in planned.axes))):
@@ -87,14 +88,13 @@ def _add(
             total.leros.add(organisation)
 
 
-def _codes_and_margin(planned: TablePlan, axis: Axis) -> tuple[str, ...]:
-    return (EVERY, *axis.codes) if _has_margin(planned, axis) else axis.codes
+def _has_margin(planned: Part, axis: Axis) -> bool:
+    """Whether a sum over the axis counts nobody twice: a member is in several periods, reviews, points or milestones.
 
-
-def _has_margin(planned: TablePlan, axis: Axis) -> bool:
-    """Members active in several periods would count several times in a sum; means at several waves have no sum."""
-    if axis.name == WAVE:
-        return False
+    Contacts may be added up over periods: each is another contact.
+    """
     kind = planned.table.kind
-    own_axis = axis.name not in planned.table.dimensions
-    return not (isinstance(kind, Activity) and kind.unit is Unit.ACTIVE_MEMBERS and own_axis)
+    is_own = axis.name not in planned.table.dimensions
+    if isinstance(kind, Activity):
+        return not is_own or kind.unit is Unit.CONTACTS
+    return not is_own or axis.name not in _SEVERAL_TIMES

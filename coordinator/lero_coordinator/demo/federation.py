@@ -23,8 +23,8 @@ from lero_contract.errors import Unavailable
 from lero_contract.roster import Party
 from lero_coordinator.config import Config
 from lero_coordinator.demo.processes import NodeHome, Server
-from lero_coordinator.draft import draft_request
-from lero_coordinator.draft_format import Draft
+from lero_coordinator.draft.format import Draft
+from lero_coordinator.draft.request import draft_request
 from lero_coordinator.keys import ANALYST, PUBLISHER
 from lero_coordinator.office import Office
 from lero_coordinator.release import Collected, collect

@@ -12,7 +12,7 @@ from lero_coordinator.combine import Release
 from lero_coordinator.combine.withholding import ENGLAND
 from lero_coordinator.demo.federation import Progress, Site, federation
 from lero_coordinator.demo.population import CUT_DATE, Lero, Population, make_population, truth, write_exports
-from lero_coordinator.draft import read_draft
+from lero_coordinator.draft.request import read_draft
 from lero_coordinator.landscape import publish
 from lero_coordinator.release import release_of
 from lero_policies import ROOT

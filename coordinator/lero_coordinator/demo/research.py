@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from lero_contract.price import rho_for
-from lero_contract.request import NANO
+from lero_contract.price import NANO, rho_for
 from lero_coordinator.combine import Release
 from lero_coordinator.combine.release import EVERY
 from lero_coordinator.demo.federation import Federation, Progress, Site, federation

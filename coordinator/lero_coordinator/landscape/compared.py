@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lero_contract.dictionary import Dictionary
-from lero_contract.request import Mean
+from lero_contract.kinds import Mean
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.release import CombinedTable, Figure, Level, Release
-from lero_coordinator.landscape.words import counted_words, value_words
+from lero_coordinator.combine.statistic import PERCENT
+from lero_coordinator.landscape.kinds import counted_words
+from lero_coordinator.landscape.words import value_words
 
 Exact = Mapping[tuple[str, tuple[str, ...]], float]
 _EPSILON = 1e-9  # room for the last binary digit of an end of an interval
@@ -103,7 +105,7 @@ def tally(label: str, position: int, tables: Sequence[ComparedTable]) -> Tally:
 
 
 def why_unusable(figure: Figure, scale_width: float | None) -> str:
-    """Empty for a figure of use. scale_width: of the instrument's own range, in points; None for a count."""
+    """Empty for a figure of use. scale_width: of the instrument's own range in points, or 100%; None for a count."""
     if figure.estimate is None or not figure.status.has_figure:
         return figure.status.short
     width = figure.estimate.upper - figure.estimate.lower
@@ -113,20 +115,35 @@ def why_unusable(figure: Figure, scale_width: float | None) -> str:
 
 
 def _compared(tables: Sequence[CombinedTable], exact: Exact, dictionary: Dictionary) -> ComparedTable:
-    kind = tables[0].table.kind
-    measure = dictionary.measures[kind.measure] if isinstance(kind, Mean) else None
-    width = float(measure.upper - measure.lower) if measure is not None else None
+    """Of each table the statistic that it is asked for."""
+    first = tables[0]
+    width, counted = _scale(first, dictionary)
     by_codes = [
-        {tuple(c.code for c in f.group): f for f in table.figures if f.place.level is Level.ALL} for table in tables
+        {
+            tuple(c.code for c in f.group): f
+            for f in table.figures
+            if f.place.level is Level.ALL and f.statistic == table.main
+        }
+        for table in tables
     ]
     lines = []
-    for codes, first in by_codes[0].items():
-        known = exact.get((tables[0].table.table_id, codes))
+    for codes, figure in by_codes[0].items():
+        known = exact.get((first.table.table_id, codes))
         beside = tuple(_beside(found[codes], known, width) for found in by_codes if codes in found)
-        lines.append(Line(codes, tuple(c.label for c in first.group), known, beside))
+        lines.append(Line(codes, tuple(c.label for c in figure.group), known, beside))
     axes = next((tuple(c.axis_label for c in f.group) for f in by_codes[0].values()), ())
-    counted = measure.label if measure is not None else counted_words(tables[0].table)
-    return ComparedTable(tables[0], axes, tuple(line for line in lines if len(line.beside) == len(tables)), counted)
+    return ComparedTable(first, axes, tuple(line for line in lines if len(line.beside) == len(tables)), counted)
+
+
+def _scale(table: CombinedTable, dictionary: Dictionary) -> tuple[float | None, str]:
+    """How wide the figures' own scale is, None for a count; and what they are of, in words."""
+    if table.unit == PERCENT:
+        return 100.0, table.main.label
+    kind = table.table.kind
+    if isinstance(kind, Mean):
+        measure = dictionary.measures[kind.measure]
+        return float(measure.upper - measure.lower), measure.label
+    return None, counted_words(table.table)
 
 
 def _beside(figure: Figure, exact: float | None, width: float | None) -> Beside:

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from lero_contract.geography import Geography
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.release import CombinedTable, Figure, Release
+from lero_coordinator.combine.statistic import COUNTED, PEOPLE
 from lero_coordinator.landscape.layers import MapTile
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_PLACES = 6  # decimals kept of a mean; a count has none
+_PLACES = 6  # decimals kept of a ratio; a count has none
 _VALUES = (
+    "statistic",
+    "statistic_label",
     "value",
     "lower",
     "upper",
@@ -123,7 +126,9 @@ def _row(figure: Figure, table: CombinedTable, release: Release, geography: Geog
         place.region,
         geography.regions.get(place.region, ""),
         *(text for category in figure.group for text in (category.code, category.label)),
-        *_numbers(figure, table.unit),
+        figure.statistic.code,
+        figure.statistic.label,
+        *_numbers(figure),
         figure.mark,
         figure.status.words,
         figure.leros,
@@ -133,12 +138,13 @@ def _row(figure: Figure, table: CombinedTable, release: Release, geography: Geog
     )
 
 
-def _numbers(figure: Figure, unit: str) -> tuple[Value, ...]:
+def _numbers(figure: Figure) -> tuple[Value, ...]:
     """Adjusted figure with its interval, unit, people, then the measurement as it was made."""
+    unit = figure.statistic.unit
     if not figure.status.has_figure or figure.estimate is None:
         return ("", "", "", unit, "", "", "", "", "")
     shown = figure.estimate
-    people = _ends(figure.people, "people") if figure.people is not None else ("", "", "")
+    people = _ends(figure.people, PEOPLE) if figure.people is not None else ("", "", "")
     return (*_ends(shown, unit), unit, *people, _rounded(shown.noisy, unit), round(shown.variance, _PLACES))
 
 
@@ -147,7 +153,7 @@ def _ends(estimate: Estimate, unit: str) -> tuple[Value, Value, Value]:
 
 
 def _rounded(number: float, unit: str) -> Value:
-    return round(number, _PLACES) if unit == "points" else round(number)
+    return round(number) if unit in COUNTED else round(number, _PLACES)
 
 
 def _made_up(release: Release) -> str:

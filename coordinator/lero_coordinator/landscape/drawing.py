@@ -41,6 +41,10 @@ class Sheet:
         """Straight lines from (x, y) to (x2, y2)."""
         return self._drawn(shapes, "rule", ("x", "x2", "y", "y2"), {"strokeCap": "round", **style})
 
+    def bands(self, shapes: Sequence[Shape], **style: Any) -> alt.Chart:
+        """One surface between (x, y) and (x, y2), from shape to shape."""
+        return self._drawn(shapes, "area", ("x", "y", "y2"), style)
+
     def dots(self, shapes: Sequence[Shape], **style: Any) -> alt.Chart:
         """Filled dots at (x, y), each with what it says."""
         return self._drawn(shapes, "point", ("x", "y", "said"), {"filled": True, "opacity": 1, **style})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lero_coordinator.combine.release import CombinedTable, Figure, Level, Release
-from lero_coordinator.landscape.words import about_words, counted_words
+from lero_coordinator.landscape.kinds import counted_words
+from lero_coordinator.landscape.words import about_words
 
 
 def headline(release: Release) -> str:

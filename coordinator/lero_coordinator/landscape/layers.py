@@ -13,8 +13,9 @@ from enum import Enum
 
 from lero_contract.geography import Geography
 from lero_coordinator.combine.release import AreaCoverage, CombinedTable, Figure, Release
+from lero_coordinator.landscape.kinds import counted_words
 from lero_coordinator.landscape.tiles import Tile
-from lero_coordinator.landscape.words import counted_words, interval_words, value_words
+from lero_coordinator.landscape.words import interval_words, value_words
 
 _NOWHERE = AreaCoverage(0, 0, 0)
 

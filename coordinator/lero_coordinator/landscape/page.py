@@ -15,19 +15,19 @@ import jinja2
 
 from lero_contract.days import from_day
 from lero_contract.dictionary import Dictionary
-from lero_contract.instruments import Measure
-from lero_contract.price import half_width
-from lero_contract.request import NANO, Mean
+from lero_contract.kinds import Mean
+from lero_contract.price import NANO, half_width
 from lero_coordinator.combine.marks import LEGEND, Status
 from lero_coordinator.combine.release import CombinedTable, Figure, Level, Participation, Release
+from lero_coordinator.landscape.charts import chart_of, place_in_chart
 from lero_coordinator.landscape.data import data_file
 from lero_coordinator.landscape.headline import headline, headline_figure
-from lero_coordinator.landscape.interval_chart import draw_intervals, span_of
+from lero_coordinator.landscape.kinds import counted_words, words_of
+from lero_coordinator.landscape.revision import revision_words
 from lero_coordinator.landscape.tile_map import SOURCE
 from lero_coordinator.landscape.views import TableView, authorities_view, groups_view, places_view
 from lero_coordinator.landscape.words import (
     MADE_UP,
-    counted_words,
     day_words,
     delta_words,
     interval_words,
@@ -38,11 +38,12 @@ from lero_coordinator.landscape.words import (
 
 @dataclass(frozen=True)
 class Part:
-    """One table of the release as a section: its view, a chart for a mean, words about its measure."""
+    """One table of the release as a section: its view, a chart where its kind has one, words about what it measures."""
 
     view: TableView
     file: str
     chart: str
+    chart_words: str
     about: str
     authorities: TableView | None
 
@@ -70,6 +71,7 @@ def render_page(
         notice=notice or "",
         title=request.title,
         headline=headline(release),
+        revision=revision_words(release),
         key_figures=_key_figures(release),
         cut_date=day_words(from_day(request.cut_date_day)),
         made_on=day_words(made_on),
@@ -139,37 +141,16 @@ def _part(
     regions: Mapping[str, str],
     is_made_up: bool,
 ) -> Part:
-    view = groups_view(table)
-    chart, about = "", ""
-    if isinstance(table.table.kind, Mean):
-        measure = dictionary.measures[table.table.kind.measure]
-        chart, about = _mean_chart(table, measure, is_made_up), _about_mean(measure)
+    words = words_of(table.table)
     by_area = table is not mapped and "area" in table.table.dimensions
     return Part(
-        view, data_file(table.table.table_id), chart, about, authorities_view(table, regions) if by_area else None
+        view=groups_view(table),
+        file=data_file(table.table.table_id),
+        chart=chart_of(table, dictionary, is_made_up=is_made_up),
+        chart_words=f"{place_in_chart(table)}. {words.chart_words}",
+        about=words.about(table.table, dictionary),
+        authorities=authorities_view(table, regions) if by_area else None,
     )
-
-
-def _about_mean(measure: Measure) -> str:
-    return (
-        f"{measure.label}: from {measure.lower} to {measure.upper} points; {measure.direction} is better. "
-        "Each line is of the members who completed that review: others each time, and no comparison group."
-    )
-
-
-def _mean_chart(table: CombinedTable, measure: Measure, is_made_up: bool) -> str:
-    widest = _widest(table)
-    if not widest:
-        return ""
-    span = span_of(widest, float(measure.lower), float(measure.upper))
-    return draw_intervals(widest, table.table.title, span, is_made_up=is_made_up)
-
-
-def _widest(table: CombinedTable) -> list[Figure]:
-    """England's figures where a table has places, else those of all."""
-    levels = {figure.place.level for figure in table.figures}
-    level = Level.ENGLAND if Level.ENGLAND in levels else Level.ALL
-    return [figure for figure in table.figures if figure.place.level is level]
 
 
 def _key_figures(release: Release) -> list[KeyFigure]:

@@ -15,12 +15,13 @@ from lero_coordinator.combine.release import Release
 from lero_coordinator.landscape.data import areas_csv, data_file, leros_csv, table_csv
 from lero_coordinator.landscape.folder import replace_folder
 from lero_coordinator.landscape.headline import headline
+from lero_coordinator.landscape.kinds import counted_words
 from lero_coordinator.landscape.layers import count_layers, map_tiles
 from lero_coordinator.landscape.page import render_page
 from lero_coordinator.landscape.statement import signed_statement, statement_bytes
 from lero_coordinator.landscape.tile_map import MapWords, draw_map
 from lero_coordinator.landscape.tiles import load_tiles
-from lero_coordinator.landscape.words import MADE_UP, counted_words, day_words
+from lero_coordinator.landscape.words import MADE_UP, day_words
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import envelope_to_bytes
 from lero_contract.days import from_day
 from lero_contract.envelope import RELEASE, sign
-from lero_contract.request import NANO, Activity, Headcount, Table
-from lero_coordinator.combine.release import CombinedTable, Participation, Release
+from lero_contract.kinds import Activity, Headcount, Origin
+from lero_contract.price import NANO
+from lero_contract.request import Table
+from lero_coordinator.combine.estimates import Estimate
+from lero_coordinator.combine.release import CombinedTable, LeftOut, Participation, Release
+from lero_coordinator.landscape.revision import revision_values
 from lero_coordinator.landscape.words import MADE_UP
 
 UNIT_OF_PROTECTION = "everything a LERO holds about one member"
@@ -48,6 +52,7 @@ def statement(release: Release, files: Mapping[str, bytes], notice: str | None, 
         "made_on": made_on.isoformat(),
         "cohort": len(request.cohort),
         "answered": release.answered,
+        "revision": revision_values(release),
         "coverage": _coverage(release),
         "privacy": _privacy(release),
         "tables": [_table(table) for table in release.tables],
@@ -94,6 +99,7 @@ def _table(table: CombinedTable) -> dict[str, Any]:
         "id": table.table.table_id,
         "title": table.table.title,
         "unit": table.unit,
+        "statistics": [{"code": s.code, "label": s.label, "unit": s.unit} for s in table.statistics],
         "dimensions": list(table.table.dimensions),
         "period": _period(table.table),
         "rho": table.table.price_nano_rho / NANO,
@@ -103,7 +109,26 @@ def _table(table: CombinedTable) -> dict[str, Any]:
         "asked": table.asked,
         "figures_by_status": dict(sorted(by_status.items())),
         "lower_bound": table.lower_bound_words,
+        "left_out": _left_out(table.left_out),
     }
+
+
+def _left_out(left_out: LeftOut | None) -> dict[str, Any] | None:
+    """What the bounds cut off, so that the next request can choose better ones; share in percent."""
+    if left_out is None:
+        return None
+    return {
+        "members": _ends(left_out.members),
+        "amount": _ends(left_out.amount),
+        "share": _ends(left_out.share),
+    }
+
+
+def _ends(estimate: Estimate | None) -> dict[str, float] | None:
+    """None where it is too few to show."""
+    if estimate is None:
+        return None
+    return {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
 
 
 def _period(table: Table) -> list[str]:
@@ -111,7 +136,7 @@ def _period(table: Table) -> list[str]:
     match table.kind:
         case Headcount(period=period) if period is not None:
             return [from_day(period.first).isoformat(), from_day(period.last).isoformat()]
-        case Activity(slices=slices):
+        case Activity(slices=slices, origin=Origin.CALENDAR):
             return [from_day(slices[0].period.first).isoformat(), from_day(slices[-1].period.last).isoformat()]
         case _:
             return []

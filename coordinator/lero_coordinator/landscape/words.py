@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from lero_contract.request import Activity, Basis, Headcount, Mean, Table, Unit
 from lero_coordinator.combine.estimates import Estimate
+from lero_coordinator.combine.statistic import PERCENT, POINTS
 
 MADE_UP = "Made-up data"
 
@@ -17,13 +17,20 @@ def day_words(day: date) -> str:
 
 
 def value_words(value: float, unit: str) -> str:
-    """A figure in its unit: points with one decimal, everything else whole with commas."""
-    return f"{value:.1f}" if unit == "points" else f"{round(value):,}"
+    """A figure in its unit: points and percent with one decimal, everything else whole with commas."""
+    if unit == PERCENT:
+        return f"{_one_decimal(value)}%"
+    return _one_decimal(value) if unit == POINTS else f"{round(value):,}"
 
 
 def interval_words(estimate: Estimate, unit: str) -> str:
     """Both ends of a 95% interval: "102 to 138"."""
     return f"{value_words(estimate.lower, unit)} to {value_words(estimate.upper, unit)}"
+
+
+def _one_decimal(value: float) -> str:
+    """With a minus sign that cannot be taken for a hyphen, and never one before a zero."""
+    return f"{round(value, 1) or 0.0:.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def about_words(estimate: Estimate) -> tuple[str, str, str]:
@@ -32,23 +39,6 @@ def about_words(estimate: Estimate) -> tuple[str, str, str]:
     value = round(estimate.value / step) * step
     lower, upper = math.floor(estimate.lower / step) * step, math.ceil(estimate.upper / step) * step
     return f"{value:,}", f"{lower:,}", f"{upper:,}"
-
-
-def counted_words(table: Table) -> str:
-    """What a table counts, as a plural noun: one person at two LEROs is two memberships."""
-    match table.kind:
-        case Headcount(basis=Basis.REFERRED):
-            return "referrals"
-        case Headcount(basis=Basis.JOINED):
-            return "new memberships"
-        case Headcount():
-            return "memberships"
-        case Activity(unit=Unit.CONTACTS):
-            return "contacts"
-        case Activity():
-            return "active members"
-        case Mean():
-            return "points"
 
 
 def delta_words(delta: float) -> str:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from lero_contract.errors import Corrupt, DataNotValid, LeroError, Unavailable
-from lero_coordinator.store.tables import SCHEMA_VERSION, facts, metadata
+from lero_coordinator.store.tables import SCHEMA_VERSION, WITHOUT_SOME_TABLES, facts, metadata
 
 _WRITING = "lero_writing"
 
@@ -91,6 +91,9 @@ def _check_schema(connection: Connection) -> None:
     found = connection.scalar(select(facts.c.value).where(facts.c.name == "schema"))
     if found is None:
         connection.execute(insert(facts).values(name="schema", value=str(SCHEMA_VERSION)))
+    elif found in map(str, WITHOUT_SOME_TABLES):
+        named = facts.c.name == "schema"
+        connection.execute(update(facts).where(named).values(value=str(SCHEMA_VERSION)))
     elif found != str(SCHEMA_VERSION):
         raise _other_schema(found)
 

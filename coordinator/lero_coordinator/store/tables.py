@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# Schemas that lack nothing but whole tables: opening such a store makes them, and changes no row.
+WITHOUT_SOME_TABLES = frozenset({1})
 
 metadata = MetaData()
 
@@ -106,4 +108,22 @@ sightings = Table(
     Column("node_id", String(64), primary_key=True),
     Column("seen_at_s", BigInteger, nullable=False),
     Column("software_version", String(64), nullable=False),
+)
+
+revisions = Table(  # one row for each combined state of a closed round, numbered from 1
+    "revisions",
+    metadata,
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("made_at_s", BigInteger, nullable=False),
+)
+
+outcomes = Table(  # what a revision says of each node that had spoken; `header_digest` where its answer is in it
+    "outcomes",
+    metadata,
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("outcome", String(64), nullable=False),
+    Column("header_digest", LargeBinary),
 )

@@ -26,8 +26,7 @@ def show(ctx: click.Context, as_json: bool) -> None:
 
     Example: lero-node budget show
     """
-    from lero_contract.price import epsilon_of
-    from lero_contract.request import NANO
+    from lero_contract.price import NANO, epsilon_of
 
     with open_here(ctx) as node:
         standing, caps = node.ledger.standing(), node.policy.caps

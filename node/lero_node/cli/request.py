@@ -10,6 +10,8 @@ from lero_contract.console import as_json, columns, tell
 from lero_node.cli.common import open_here, when
 
 if TYPE_CHECKING:
+    from lero_contract.plan import Plan
+    from lero_contract.request import Request
     from lero_node.gate.inbox import Item
     from lero_node.node import Node
 
@@ -41,9 +43,14 @@ def list_requests(ctx: click.Context, as_json: bool) -> None:
 @request.command()
 @click.argument("request_id")
 @click.option("--sql", is_flag=True, help="The statements that would run on your records.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["duckdb", "postgres"]),
+    help="With --sql: as this engine spells them; by default the one your records are in.",
+)
 @as_json
 @click.pass_context
-def show(ctx: click.Context, request_id: str, sql: bool, as_json: bool) -> None:
+def show(ctx: click.Context, request_id: str, sql: bool, dialect: str | None, as_json: bool) -> None:
     """One request in plain English: who asks, what leaves this computer, what it costs.
 
     Example: lero-node request show 4f1c
@@ -62,18 +69,13 @@ def show(ctx: click.Context, request_id: str, sql: bool, as_json: bool) -> None:
         data = {
             **_row(node, item),
             "price_nano_rho": plan.price_nano_rho,
-            "tables": [t.table.table_id for t in plan.tables],
+            "tables": [table.table_id for table in plan.tables],
         }
         lines = [*words, f"State: {data['state']}. {item.reason}".rstrip()]
         if sql:
-            from lero_node.query.statement import statement
-
-            statements = {
-                t.table.table_id: statement(t, asked, node.dictionary).sql(dialect="duckdb", pretty=True)
-                for t in plan.tables
-            }
-            data["sql"] = statements
-            lines += [f"\n-- {table_id}\n{text};" for table_id, text in statements.items()]
+            written, statements = _statements(node, asked, plan, dialect)
+            data |= {"dialect": written, "sql": statements}
+            lines += [f"\n-- {part_id}\n{text};" for part_id, text in statements.items()]
     tell(data, as_json, "\n".join(lines))
 
 
@@ -124,6 +126,24 @@ def _find(node: Node, beginning: str) -> Item:
         words = "No request's id begins so." if not found else "More than one request's id begins so."
         raise Refused(words, "See: lero-node request list")
     return found[0]
+
+
+def _statements(node: Node, asked: Request, plan: Plan, dialect: str | None) -> tuple[str, dict[str, str]]:
+    """The dialect, and the very text that runs there by the id of each part. Loads no engine."""
+    from lero_node.data.connection import read_connection
+    from lero_node.data.manifest import folder_of
+    from lero_node.query.dialects import DUCKDB, POSTGRES, as_text
+    from lero_node.query.statement import statement
+
+    snapshot, schema = node.snapshot, ""
+    in_place = snapshot is not None and snapshot.is_in_place
+    written = dialect or (POSTGRES if in_place else DUCKDB)
+    if snapshot is not None and in_place and written == POSTGRES:
+        schema = read_connection(folder_of(node.home.store, snapshot.snapshot_id), node.key).schema
+    return written, {
+        part.part_id: as_text(statement(part, asked, node.dictionary), written, schema, pretty=True)
+        for part in plan.parts
+    }
 
 
 def _row(node: Node, item: Item) -> dict[str, Any]:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 
 from lero_contract.codec import decode_request, decode_roster
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import Corrupt, LeroError
 from lero_contract.plan import compile_plan
 from lero_node.compute.job import Job, Outcome
+from lero_node.data.connection import read_connection
+from lero_node.data.manifest import folder_of, read_manifest
 from lero_node.data.sealing import StorageKey
-from lero_node.data.store import Store
 from lero_node.privacy.noise import add_noise, draw
 from lero_node.privacy.sampler_check import check_sampler
-from lero_node.query.engine import Engine
 from lero_node.query.exact import exact_vectors
+from lero_node.query.runner import Runner
 
 
 def compute(job: Job) -> tuple[int, ...]:
@@ -32,17 +34,35 @@ def compute(job: Job) -> tuple[int, ...]:
     if plan.digest != job.plan_digest:
         raise Corrupt("The plan differs from the one that was charged.")
     # (2) The sampler proves itself at the scales it is about to use, before any record is read.
-    scales = {table.table.table_id: table.noise_scale for table in plan.tables}
+    scales = {part.part_id: part.noise_scale for part in plan.parts}
     check_sampler(draw, scales.values())
-    # (3) Exact, then noise, table by table; the exact vector does not outlive its turn of the loop.
-    engine = Engine(Store(job.snapshots, StorageKey(job.key)).tables(job.snapshot_id))
+    # (3) Exact, then noise, part by part; the exact vector does not outlive its turn of the loop.
+    engine = open_engine(job.snapshots, job.snapshot_id, StorageKey(job.key))
     cells: list[int] = []
     try:
         for exact in exact_vectors(plan, request, dictionary, engine):
-            cells.extend(add_noise(exact.table_id, exact.cells, scales[exact.table_id]).cells)
+            cells.extend(add_noise(exact.part_id, exact.cells, scales[exact.part_id]).cells)
     finally:
         engine.close()
     return tuple(cells)
+
+
+def open_engine(store: Path, snapshot_id: str, key: StorageKey) -> Runner:
+    """The engine of a snapshot: DuckDB over what was imported, or PostgreSQL where the records are.
+
+    Only the one that is needed is loaded. Raises Corrupt where the snapshot does not verify; for a database also
+    Unavailable and DataNotValid, as `open_database`.
+    """
+    folder = folder_of(store, snapshot_id)
+    if read_manifest(folder, key).is_in_place:
+        from lero_node.data.database import open_database
+        from lero_node.query.postgres import PostgresEngine
+
+        return PostgresEngine(open_database(read_connection(folder, key)))
+    from lero_node.data.store import Store
+    from lero_node.query.engine import Engine
+
+    return Engine(Store(store, key).tables(snapshot_id))
 
 
 def main() -> None:

@@ -42,6 +42,26 @@ class Job:
 _BYTES = ("key", "request", "roster", "plan_digest")
 
 
+@dataclass(frozen=True, repr=False)
+class Probe:
+    """A snapshot whose database is asked whether it answers. key: the storage key, 32 bytes."""
+
+    snapshots: Path
+    snapshot_id: str
+    key: bytes
+
+    def to_bytes(self) -> bytes:
+        """For the child's standard input."""
+        key = base64.b64encode(self.key).decode()
+        return json.dumps({"snapshots": str(self.snapshots), "snapshot_id": self.snapshot_id, "key": key}).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Probe:
+        """Reads what `to_bytes` wrote."""
+        raw = json.loads(data)
+        return cls(Path(raw["snapshots"]), raw["snapshot_id"], base64.b64decode(raw["key"]))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Noisy cells in the plan's order, or the code of the error that stopped the child and fixed words about it."""

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 
-from lero_contract.errors import LeroError, Unavailable, all_errors
-from lero_node.compute.job import Job, Outcome
+from lero_contract.errors import Corrupt, LeroError, Unavailable, all_errors
+from lero_node.compute.job import Job, Outcome, Probe
 
 TIME_LIMIT_S = 3600
+PROBE_LIMIT_S = 60
 # Ctrl-C reaches the child too, and a service manager ends all of a service: a person stopped it, nothing failed.
 _STOPPED = (-signal.SIGINT, -signal.SIGTERM, 0xC000013A)  # the last is how Windows ends a program on Ctrl-C
 
@@ -20,26 +21,48 @@ def run(job: Job) -> tuple[int, ...] | None:
 
     Raises the error the child met, or Unavailable where it did not end well.
     """
+    outcome = _outcome("child", job.to_bytes(), TIME_LIMIT_S)
+    if outcome is None:
+        return None
+    if outcome.error_code:
+        raise all_errors().get(outcome.error_code, LeroError)(f"The computation met a fault: {outcome.fault}.")
+    return outcome.cells
+
+
+def probe(asked: Probe) -> None:
+    """Returns where the database of a snapshot answers as it must, before anything is charged.
+
+    Raises Corrupt where its sealed address does not verify, Unavailable for everything else: what is wrong with the
+    database is told to the operator, and to nobody outside. No record is read, so nothing here depends on one.
+    """
+    outcome = _outcome("probe", asked.to_bytes(), PROBE_LIMIT_S)
+    if outcome is None:
+        raise Unavailable("The database was not asked: the program is stopping.")
+    if outcome.error_code == Corrupt.code:
+        raise Corrupt(outcome.fault, "Run: lero-node data connect")
+    if outcome.error_code:
+        raise Unavailable(outcome.fault, "Nothing was charged. Put the database right; it is asked again.")
+
+
+def _outcome(module: str, given: bytes, limit_s: int) -> Outcome | None:
+    """What one of the two children says; None where a person stopped it. Raises Unavailable where it ends badly."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "lero_node.compute.child"],  # -P: never a module of the folder we stand in
-            input=job.to_bytes(),
+            [sys.executable, "-P", "-m", f"lero_node.compute.{module}"],  # -P: never a module of the folder we stand in
+            input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library's warning could quote a value
             env=_environment(),
-            timeout=TIME_LIMIT_S,
+            timeout=limit_s,
             check=True,
         )
-        outcome = Outcome.from_bytes(done.stdout)
+        return Outcome.from_bytes(done.stdout)
     except subprocess.CalledProcessError as reason:
         if reason.returncode in _STOPPED:
             return None
         raise Unavailable(f"The computation stopped before its end: exit code {reason.returncode}.") from None
     except (subprocess.SubprocessError, OSError, ValueError) as reason:
         raise Unavailable(f"The computation stopped before its end: {type(reason).__name__}.") from None
-    if outcome.error_code:
-        raise all_errors().get(outcome.error_code, LeroError)(f"The computation met a fault: {outcome.fault}.")
-    return outcome.cells
 
 
 def _environment() -> dict[str, str]:

@@ -14,16 +14,19 @@ from lero_node.data.sealing import StorageKey, seal, unseal
 
 SNAPSHOTS = "snapshots"
 MANIFEST_FILE = "manifest.sealed"
+IMPORT, POSTGRESQL = "import", "postgresql"
 _ID = re.compile(r"(\d{6})-(\d{2})")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One import, never changed.
+    """One import, never changed; or a database that is read in place, which changes while the snapshot does not.
 
     snapshot_id: number of the import, then of its revision (a revision leaves a member out). imported_at_s: seconds
     since 1970. cut_date_day: the last day the export is complete to. mapping_digest: SHA-256 of the mapping file.
-    counts: rows per table, and of the quarantine. parts: SHA-256 of every file of the snapshot by its name.
+    counts: rows per table, and of the quarantine. parts: SHA-256 of every file of the snapshot by its name. A database
+    has no mapping, counts, files or parts: nothing of it is kept here but its sealed address. source: IMPORT or
+    POSTGRESQL.
     """
 
     snapshot_id: str
@@ -33,6 +36,12 @@ class Snapshot:
     counts: Mapping[str, int]
     source_files: tuple[str, ...]
     parts: Mapping[str, str]
+    source: str = IMPORT
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the records are in the LERO's own database."""
+        return self.source == POSTGRESQL
 
 
 def seal_manifest(snapshot: Snapshot, key: StorageKey) -> bytes:
@@ -52,7 +61,10 @@ def read_manifest(folder: Path, key: StorageKey) -> Snapshot:
 
 
 def check_parts(store: Path, snapshot: Snapshot) -> None:
-    """Raises Corrupt where a file of the snapshot is missing or was changed. Hashes bytes; opens no record."""
+    """Raises Corrupt where a file of the snapshot is missing or was changed. Hashes bytes; opens no record.
+
+    A database has no such files: whether it answers is another question (`compute.parent.probe`).
+    """
     for name, digest in snapshot.parts.items():
         path = store / SNAPSHOTS / snapshot.snapshot_id / f"{name}.parquet"
         try:
@@ -95,6 +107,11 @@ def next_revision_id(snapshot_id: str) -> str:
     if found is None:
         raise ValueError("not a snapshot id")
     return f"{found[1]}-{int(found[2]) + 1:02d}"
+
+
+def folder_of(store: Path, snapshot_id: str) -> Path:
+    """Where a snapshot is kept."""
+    return store / SNAPSHOTS / snapshot_id
 
 
 def _label(snapshot_id: str) -> str:

@@ -19,8 +19,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from lero_contract.days import to_day
 from lero_contract.dictionary import Dictionary
 from lero_contract.errors import DataNotValid
+from lero_contract.toml_lines import line_of
 from lero_node.data.mapping_check import Complaint, check_table, nearest
-from lero_node.data.toml_lines import line_of
 
 DATE_STYLES = (
     "dd/mm/yyyy",
@@ -158,10 +158,13 @@ class ExportMapping(_File):
 
 
 def collects(mapping: ExportMapping) -> tuple[str, ...]:
-    """What the LERO says it records, sorted: variables of members, measures, and the names of other tables."""
+    """What the LERO says it records, sorted: variables of members, measures, what reviews say of recovery, and the
+    names of the other tables.
+    """
     found = {name for name in mapping.members.columns if name not in ("member_id", "objects")}
     found.update(measure for reviews in mapping.reviews for measure in reviews.measures)
-    found.update(name for name, _, _ in mapping.tables() if name in ("activities", "milestones"))
+    found.update("recovery_now" for reviews in mapping.reviews if "recovery_now" in reviews.columns)
+    found.update(name for name, _, _ in mapping.tables() if name != "members")
     return tuple(sorted(found))
 
 

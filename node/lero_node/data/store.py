@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lero_contract.errors import Corrupt, DataNotValid
+from lero_node.data.connection import CONNECTION_FILE, Connection, seal_connection
 from lero_node.data.files import make_private_folder, remove_folder, sync_file, sync_folder, write_durably
 from lero_node.data.keyhash import HASH_KEY_BYTES
 from lero_node.data.loaded import Loaded
 from lero_node.data.manifest import (
     MANIFEST_FILE,
+    POSTGRESQL,
     SNAPSHOTS,
     Snapshot,
     newest_snapshot,
@@ -60,11 +62,14 @@ class Store:
         return unseal(self._key, _HASH_KEY_LABEL, path.read_bytes())
 
     def write(self, loaded: Loaded, cut_date_day: int, now_s: int) -> Snapshot:
-        """A new snapshot of a finished load, on the disk when this returns.
+        """A new snapshot of a finished load, on the disk when this returns. Its members have one line each.
 
         cut_date_day: the last day the export is complete to. Raises OSError for a full or read-only disk, with
         nothing new in the store.
         """
+        members = loaded.tables["members"]["member_id"]
+        if pc.count_distinct(members).as_py() != len(members):
+            raise AssertionError("an import has one line for each member")  # or they would count twice in every answer
         self._clear_leftovers()
         snapshot = Snapshot(
             snapshot_id=self._fresh_id(),
@@ -76,6 +81,15 @@ class Store:
             parts={},
         )
         return self._write(snapshot, {**loaded.tables, _QUARANTINE: loaded.quarantine})
+
+    def connect(self, connection: Connection, cut_date_day: int, now_s: int) -> Snapshot:
+        """A new snapshot that is a database read in place; only its address is kept, sealed."""
+        self._clear_leftovers()
+        snapshot = Snapshot(self._fresh_id(), now_s, cut_date_day, "", {}, (), {}, POSTGRESQL)
+        partial = self._begin(snapshot)
+        sealed = seal_connection(connection, snapshot.snapshot_id, self._key)
+        write_durably(partial / CONNECTION_FILE, sealed)
+        return self._finish(partial, snapshot)
 
     def newest(self) -> Snapshot | None:
         """The last import, or None before the first. Raises Corrupt where it does not verify."""
@@ -112,12 +126,13 @@ class Store:
         return older
 
     def remove_member(self, member_id: str) -> int:
-        """Leaves the member out of every snapshot and quarantine; returns how many snapshots held them.
+        """Leaves the member out of every import and quarantine; returns how many of them held the member.
 
-        The next import brings the member back unless the case system has dropped them, or marks that they object.
+        The next import brings the member back unless the case system has dropped them, or marks that they object. A
+        database that is read in place is the LERO's own to change.
         """
         self._clear_leftovers()
-        return sum(self._remove_from(snapshot, member_id) for snapshot in self.snapshots())
+        return sum(self._remove_from(s, member_id) for s in self.snapshots() if not s.is_in_place)
 
     def _remove_from(self, snapshot: Snapshot, member_id: str) -> bool:
         parts = self._parts(snapshot.snapshot_id, _PARTS)
@@ -130,8 +145,7 @@ class Store:
         return True
 
     def _write(self, snapshot: Snapshot, parts: Mapping[str, pa.Table]) -> Snapshot:
-        partial = self._folder / SNAPSHOTS / f".part-{snapshot.snapshot_id}"
-        make_private_folder(partial)
+        partial = self._begin(snapshot)
         digests = {}
         for name in _PARTS:
             path = partial / f"{name}.parquet"
@@ -139,7 +153,16 @@ class Store:
             sync_file(path)
             digests[name] = _digest(path)
         counts = {name: parts[name].num_rows for name in _PARTS}
-        snapshot = replace(snapshot, counts=counts, parts=digests)
+        return self._finish(partial, replace(snapshot, counts=counts, parts=digests))
+
+    def _begin(self, snapshot: Snapshot) -> Path:
+        """A folder that no reader looks at yet."""
+        partial = self._folder / SNAPSHOTS / f".part-{snapshot.snapshot_id}"
+        make_private_folder(partial)
+        return partial
+
+    def _finish(self, partial: Path, snapshot: Snapshot) -> Snapshot:
+        """The manifest, and then the name by which readers find it."""
         write_durably(partial / MANIFEST_FILE, seal_manifest(snapshot, self._key))
         partial.replace(self._folder / SNAPSHOTS / snapshot.snapshot_id)
         sync_folder(self._folder / SNAPSHOTS)
@@ -148,6 +171,8 @@ class Store:
     def _parts(self, snapshot_id: str, names: tuple[str, ...]) -> dict[str, pa.Table]:
         folder = self._folder_of(snapshot_id)
         snapshot = read_manifest(folder, self._key)
+        if snapshot.is_in_place:
+            raise DataNotValid(f"Snapshot {snapshot_id} is a database that is read in place; no record is kept here.")
         found = {}
         for name in names:
             path = folder / f"{name}.parquet"

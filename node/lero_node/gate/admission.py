@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import Enum
 
 from lero_contract.errors import OutOfTime, RequestNotAllowed, Unauthorised
-from lero_contract.plan import Plan, TablePlan
-from lero_contract.request import NANO, Mean, Request
+from lero_contract.plan import Part, Plan
+from lero_contract.price import NANO
+from lero_contract.request import Request, Table
 from lero_contract.roster import CLOCK_TOLERANCE_S, Roster
 from lero_node.gate.policy import Policy, nano
 from lero_node.privacy.ledger import Standing, check_budget
@@ -66,7 +68,8 @@ def reasons_against(asked: Asked, policy: Policy) -> list[str]:
     if plan.price_nano_rho > nano(policy.prices.request):
         found.append(f"It costs {plan.price_nano_rho / NANO:g} rho; at most {policy.prices.request} is allowed.")
     for table in plan.tables:
-        found.extend(f"Table {table.table.table_id}: {reason}" for reason in _against_table(table, policy))
+        reasons = _against_table(table, plan.parts_of(table.table_id), policy)
+        found.extend(f"Table {table.table_id}: {reason}" for reason in reasons)
     return found
 
 
@@ -91,21 +94,22 @@ def _check_time(request: Request, now_s: int) -> None:
         raise OutOfTime("The request was issued later than this computer's clock says it is.", "Check this clock.")
 
 
-def _against_table(planned: TablePlan, policy: Policy) -> list[str]:
-    table, rules = planned.table, policy.requests
+def _against_table(table: Table, parts: Sequence[Part], policy: Policy) -> list[str]:
+    rules = policy.requests
     used = [*table.dimensions, *(f.variable for f in table.filters)]
     found = [f"splitting or filtering by '{name}' is not allowed." for name in used if name not in rules.dimensions]
     if len(used) > rules.most_dimensions:
         found.append(f"it uses {len(used)} dimensions and filters; at most {rules.most_dimensions} are allowed.")
-    if planned.sensitivity.cells > rules.most_cells_per_member:
-        found.append(f"one member may touch {planned.sensitivity.cells} cells; {rules.most_cells_per_member} allowed.")
+    touched = sum(part.sensitivity.cells for part in parts)
+    if touched > rules.most_cells_per_member:
+        found.append(f"one member may touch {touched} cells; {rules.most_cells_per_member} allowed.")
     if table.price_nano_rho > nano(policy.prices.table):
         found.append(f"it costs {table.price_nano_rho / NANO:g} rho; at most {policy.prices.table} is allowed.")
-    if Decimal(planned.noise_scale) < rules.least_noise * _unit(planned):
+    if any(Decimal(part.noise_scale) < rules.least_noise * _one_person(part) for part in parts):
         found.append(f"its noise is under {rules.least_noise} people.")
     return found
 
 
-def _unit(planned: TablePlan) -> int:
-    """What one person weighs in a count cell of the table."""
-    return planned.centring.weight if isinstance(planned.table.kind, Mean) and planned.centring else 1
+def _one_person(part: Part) -> int:
+    """What one person, or one contact, weighs in a cell of the part; in a sum, the most that a person can add."""
+    return part.greatest_cell if part.centring is not None else 1

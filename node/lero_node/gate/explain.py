@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lero_contract.axes import AREA, REGION
 from lero_contract.days import from_day
 from lero_contract.dictionary import Dictionary
-from lero_contract.plan import Plan, TablePlan
-from lero_contract.price import epsilon_of
-from lero_contract.request import NANO, Activity, Basis, Headcount, Mean, Request, Table, Unit
+from lero_contract.kinds import Activity
+from lero_contract.plan import Part, Plan
+from lero_contract.price import NANO, epsilon_of
+from lero_contract.request import Request
 from lero_contract.roster import Roster
+from lero_node.gate.asked_words import listed, what_is_asked
 from lero_node.gate.policy import Policy
 from lero_node.privacy.ledger import Standing
 
@@ -24,15 +28,15 @@ def policy_in_words(policy: Policy, dictionary: Dictionary) -> list[str]:
         f"Requests are answered for these purposes only: {purposes}.",
         "Any analyst on the signed roster may ask."
         if "*" in rules.analysts
-        else f"Only these analysts may ask: {_listed(rules.analysts)}.",
-        f"Members may be split by {_listed([_dimension(name, dictionary) for name in rules.dimensions])}, "
+        else f"Only these analysts may ask: {listed(rules.analysts)}.",
+        f"Members may be split by {listed([_dimension(name, dictionary) for name in rules.dimensions])}, "
         f"at most {rules.most_dimensions} at a time.",
         "Every figure leaves with random noise added on this computer; a count carries noise of at least "
         f"{rules.least_noise} people (standard deviation).",
         f"A year's privacy allowance is {prices.year} rho (epsilon {_epsilon(float(prices.year))} at delta 1e-6); "
         f"one request may use {_percent(float(prices.request / prices.year))} of it, and over the life of this node "
         f"{prices.lifetime} rho may be spent.",
-        "A person here must approve each request before anything is computed."
+        "A person here must approve each request before anything is computed, or a programme that holds it."
         if by_hand
         else "Requests that this policy allows are answered without asking a person.",
         f"Answers leave at fixed times, every {_span(policy.gates.slot_s)}.",
@@ -61,45 +65,29 @@ def request_in_words(
         f"It counts records up to {_day(request.cut_date_day)}.",
         "What leaves this computer: only the noisy figures of these tables, never a record.",
     ]
-    lines += [f"  - {table_in_words(table, dictionary)}" for table in plan.tables]
+    lines += [f"  - {table_in_words(plan.parts_of(table.table_id), dictionary)}" for table in plan.tables]
     if plan.not_collected:
         lines.append(f"Not answered, because this LERO does not record it: {', '.join(plan.not_collected)}.")
     return lines + _cost(plan, policy, standing)
 
 
-def table_in_words(planned: TablePlan, dictionary: Dictionary) -> str:
-    """One table: its title, what it counts, by what, in how many figures, and how much noise."""
-    table = planned.table
+def table_in_words(parts: Sequence[Part], dictionary: Dictionary) -> str:
+    """One table, from its parts: its title, what it counts, by what, in how many figures, and how much noise."""
+    main = parts[0]
+    table = main.table
     split = [_dimension(name, dictionary) for name in table.dimensions]
-    by = f", by {_listed(split)}" if split else ""
+    by = f", by {listed(split)}" if split else ""
     only = "".join(f", only {_dimension(f.variable, dictionary)}: {', '.join(f.codes)}" for f in table.filters)
-    return f"{table.title}: {_what(table, dictionary)}{by}{only}. {planned.cell_count:,} figures, {_noise(planned)}."
+    figures = sum(part.cell_count for part in parts)
+    return f"{table.title}: {what_is_asked(table, dictionary)}{by}{only}. {figures:,} figures, {_noise(main)}."
 
 
-def _what(table: Table, dictionary: Dictionary) -> str:
-    match table.kind:
-        case Headcount(basis=Basis.AT_CUT_DATE):
-            return "how many members there were on that day"
-        case Headcount(basis=Basis.JOINED):
-            return "how many joined in a period"
-        case Headcount(basis=Basis.REFERRED):
-            return "how many were referred in a period"
-        case Headcount():
-            return "how many ever joined"
-        case Mean(measure=measure, windows=windows):
-            return f"the mean of {dictionary.measures[measure].label} at {_listed([w.label for w in windows])}"
-        case Activity(unit=Unit.CONTACTS, max_cells=cells, max_per_cell=per_cell):
-            return f"how many contacts there were (of one member at most {cells * per_cell:,} are counted)"
-        case Activity(max_cells=cells):
-            return f"how many members were active (one member counts in at most {cells} figures)"
-
-
-def _noise(planned: TablePlan) -> str:
-    if planned.centring is not None:
-        people = planned.noise_scale / planned.centring.weight
+def _noise(part: Part) -> str:
+    if part.centring is not None:
+        people = part.noise_scale / part.centring.weight
         return f"noise about the weight of {people:,.0f} people on each"
-    unit = "contacts" if isinstance(planned.table.kind, Activity) else "people"
-    return f"noise of about +/- {1.96 * planned.noise_scale:,.0f} {unit} on each"
+    unit = "contacts" if isinstance(part.table.kind, Activity) else "people"
+    return f"noise of about +/- {1.96 * part.noise_scale:,.0f} {unit} on each"
 
 
 def _cost(plan: Plan, policy: Policy, standing: Standing) -> list[str]:
@@ -115,10 +103,6 @@ def _cost(plan: Plan, policy: Policy, standing: Standing) -> list[str]:
 
 def _dimension(name: str, dictionary: Dictionary) -> str:
     return _PLACES.get(name) or (dictionary.dimensions[name].label.lower() if name in dictionary.dimensions else name)
-
-
-def _listed(words: list[str] | tuple[str, ...]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _percent(share: float) -> str:

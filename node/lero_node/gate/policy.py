@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lero_contract.axes import AREA, REGION
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
-from lero_contract.request import NANO
+from lero_contract.price import NANO
 from lero_node.privacy.ledger import Caps
 
 Rho = Annotated[Decimal, Field(gt=0, le=10)]

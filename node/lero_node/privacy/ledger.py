@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from lero_contract.errors import BudgetSpent, Conflict, Refused
-from lero_contract.request import NANO
+from lero_contract.price import NANO
 from lero_node.chain import Chain, ChainRow
 
 DAYS_BETWEEN_YEARS = 365

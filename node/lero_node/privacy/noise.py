@@ -19,13 +19,13 @@ enable_features("contrib")
 
 @dataclass(frozen=True)
 class NoisyVector:
-    """Cells of one table after noise, in the declared order: safe to store and to send."""
+    """Cells of one part of a plan after noise, in the declared order: safe to store and to send."""
 
-    table_id: str
+    part_id: str
     cells: tuple[int, ...]
 
 
-def add_noise(table_id: str, exact: Sequence[int], scale: float) -> NoisyVector:
+def add_noise(part_id: str, exact: Sequence[int], scale: float) -> NoisyVector:
     """Discrete Gaussian noise on every cell, drawn from the operating system's randomness in one call.
 
     scale: the parameter sigma, in units of a cell; variance is at most its square (Canonne, Kamath, Steinke 2020).
@@ -33,7 +33,7 @@ def add_noise(table_id: str, exact: Sequence[int], scale: float) -> NoisyVector:
     """
     if not (math.isfinite(scale) and scale >= LEAST_SCALE):
         raise ValueError("the noise scale is not one this product uses")
-    return NoisyVector(table_id, tuple(_gaussian(scale)(list(exact))) if exact else ())
+    return NoisyVector(part_id, tuple(_gaussian(scale)(list(exact))) if exact else ())
 
 
 def draw(scale: float, count: int) -> tuple[int, ...]:

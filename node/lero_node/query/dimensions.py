@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from lero_contract.axes import AREA, OUTSIDE_ENGLAND, REGION, Axis, elsewhere
+from lero_contract.axes import AREA, OUTSIDE_ENGLAND, REGION, elsewhere
 from lero_contract.days import year_of
-from lero_contract.dictionary import Dictionary, Dimension
+from lero_contract.dictionary import NOT_KNOWN, Dictionary, Dimension
+from lero_contract.kinds import Axis
 from lero_contract.request import Filter
+from lero_node.query.sql import between, column, is_known, minus, number, one_of
 
-MEMBERS = "m"
+_OLDEST = 120  # an age beyond it is a slip of the pen
 
 
 def axis_index(axis: Axis, dictionary: Dictionary, cut_date_day: int) -> exp.Expr:
@@ -52,24 +54,20 @@ def filter_condition(wanted: Filter, dictionary: Dictionary, cut_date_day: int) 
     return exp.In(this=axis_index(axis, dictionary, cut_date_day), expressions=numbers)
 
 
-def column(name: str, table: str = MEMBERS) -> exp.Column:
-    """A column by table and name."""
-    return exp.column(name, table=table)
-
-
-def number(value: int) -> exp.Expr:
-    """A whole number, negative ones in brackets."""
-    return exp.Literal.number(value) if value >= 0 else exp.Paren(this=exp.Neg(this=exp.Literal.number(-value)))
-
-
-def text(value: str) -> exp.Expr:
-    """A quoted text; quoting is SQLGlot's."""
-    return exp.Literal.string(value)
-
-
-def between(value: exp.Expr, low: int, high: int) -> exp.Expr:
-    """low <= value <= high."""
-    return exp.Between(this=value, low=number(low), high=number(high))
+def is_recorded(name: str, dictionary: Dictionary, cut_date_day: int) -> exp.Expr:
+    """Whether a variable of members is known of a member: a code of its list, a place, a day, or a year that can be."""
+    variable = dictionary.variable("members", name)
+    own = column(name)
+    match variable.type:
+        case "category":
+            known = one_of(own, [c.code for c in variable.categories if c.code != NOT_KNOWN])
+        case "area":
+            known = one_of(own, [*dictionary.geography.areas, *dictionary.geography.old_codes])
+        case "year":
+            known = between(_age(cut_date_day), 0, _OLDEST)
+        case _:
+            known = is_known(own)
+    return exp.Coalesce(this=known, expressions=[exp.false()])
 
 
 def _by_value(value: exp.Expr, positions: Iterable[tuple[str, int]], otherwise: int) -> exp.Expr:
@@ -79,18 +77,22 @@ def _by_value(value: exp.Expr, positions: Iterable[tuple[str, int]], otherwise: 
         codes.setdefault(index, []).append(code)
     case = exp.Case()
     for index, found in sorted(codes.items()):
-        case = case.when(exp.In(this=value.copy(), expressions=[text(code) for code in found]), number(index))
+        case = case.when(one_of(value.copy(), found), number(index))
     return case.else_(number(otherwise))
 
 
 def _by_band(dimension: Dimension, cut_date_day: int, otherwise: int) -> exp.Expr:
     """Age is the year of the cut date less the year of birth: the age reached in that calendar year."""
-    age = exp.Paren(this=exp.Sub(this=number(year_of(cut_date_day)), expression=column("birth_year")))
+    age = _age(cut_date_day)
     case = exp.Case()
     for index, band in enumerate(dimension.bands):
-        upper = band.upper if band.upper is not None else 120
+        upper = band.upper if band.upper is not None else _OLDEST
         case = case.when(between(age.copy(), band.lower, upper), number(index))
     return case.else_(number(otherwise))
+
+
+def _age(cut_date_day: int) -> exp.Expr:
+    return minus(number(year_of(cut_date_day)), column("birth_year"))
 
 
 def _area_positions(position: dict[str, int], dictionary: Dictionary) -> list[tuple[str, int]]:

@@ -7,42 +7,42 @@ from dataclasses import dataclass
 
 from lero_contract.dictionary import Dictionary
 from lero_contract.errors import Corrupt
-from lero_contract.plan import MAX_WORD, Plan, TablePlan
+from lero_contract.plan import MAX_WORD, Part, Plan
 from lero_contract.request import Request
-from lero_node.query.engine import Engine
+from lero_node.query.runner import Runner
 from lero_node.query.statement import statement
 
 
 @dataclass(frozen=True, repr=False)
 class ExactVector:
-    """Cells of one table in the declared order, every declared cell present. Never leaves its process."""
+    """Cells of one part in the declared order, every declared cell present. Never leaves its process."""
 
-    table_id: str
+    part_id: str
     cells: tuple[int, ...]
 
     def __repr__(self) -> str:
         """Says nothing of the figures: tracebacks and logs print reprs."""
-        return f"ExactVector({self.table_id!r}, hidden)"
+        return f"ExactVector({self.part_id!r}, hidden)"
 
 
-def exact_vectors(plan: Plan, request: Request, dictionary: Dictionary, engine: Engine) -> Iterator[ExactVector]:
-    """One exact vector per table of the plan, one at a time.
+def exact_vectors(plan: Plan, request: Request, dictionary: Dictionary, engine: Runner) -> Iterator[ExactVector]:
+    """One exact vector per part of the plan, one at a time.
 
     Raises Corrupt where a sum could pass 2^62, or a statement speaks of a cell that was not declared: both are faults
     of the program or the store, never a property of a sound snapshot.
     """
     members = engine.members()
-    for table in plan.tables:
-        yield _table(table, members, request, dictionary, engine)
+    for part in plan.parts:
+        yield _part(part, members, request, dictionary, engine)
 
 
-def _table(plan: TablePlan, members: int, request: Request, dictionary: Dictionary, engine: Engine) -> ExactVector:
-    if members * plan.greatest_cell * plan.sensitivity.cells >= MAX_WORD:
-        raise Corrupt(f"The sums of table {plan.table.table_id} could pass 64 bits.")
-    width = len(plan.values)
-    cells = [0] * plan.cell_count
-    for group, *values in engine.rows(statement(plan, request, dictionary)):
-        if not 0 <= group < plan.groups:
-            raise Corrupt(f"Table {plan.table.table_id} counted a cell that its plan does not declare.")
+def _part(part: Part, members: int, request: Request, dictionary: Dictionary, engine: Runner) -> ExactVector:
+    if members * part.greatest_cell * part.sensitivity.cells >= MAX_WORD:
+        raise Corrupt(f"The sums of table {part.part_id} could pass 64 bits.")
+    width = len(part.values)
+    cells = [0] * part.cell_count
+    for group, *values in engine.rows(statement(part, request, dictionary)):
+        if not 0 <= group < part.groups:
+            raise Corrupt(f"Table {part.part_id} counted a cell that its plan does not declare.")
         cells[group * width : (group + 1) * width] = values
-    return ExactVector(plan.table.table_id, tuple(cells))
+    return ExactVector(part.part_id, tuple(cells))

@@ -14,6 +14,7 @@ from lero_contract.codec.answer import (
     encode_vector,
 )
 from lero_contract.codec.envelope import envelope_from_bytes, envelope_to_bytes
+from lero_contract.codec.programme import decode_programme, encode_programme
 from lero_contract.codec.request import decode_request, encode_request
 from lero_contract.codec.roster import (
     Enrolment,
@@ -36,6 +37,7 @@ __all__ = [
     "decode_answer",
     "decode_enrolment",
     "decode_header",
+    "decode_programme",
     "decode_refusal",
     "decode_request",
     "decode_roster",
@@ -43,6 +45,7 @@ __all__ = [
     "decode_welcome",
     "encode_enrolment",
     "encode_header",
+    "encode_programme",
     "encode_refusal",
     "encode_request",
     "encode_roster",

@@ -24,37 +24,57 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elero_contract/v1/request.proto\x12\x10lero_contract.v1\"\xbb\x03\n\x07Request\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfederation_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08question\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12$\n\x04mode\x18\x06 \x01(\x0e\x32\x16.lero_contract.v1.Mode\x12\x15\n\rdictionary_id\x18\x07 \x01(\t\x12\x19\n\x11\x64ictionary_digest\x18\x08 \x01(\x0c\x12\x16\n\x0eroster_version\x18\t \x01(\x04\x12\x15\n\rroster_digest\x18\n \x01(\x0c\x12\x0e\n\x06\x63ohort\x18\x0b \x03(\t\x12\x13\n\x0bissued_at_s\x18\x0c \x01(\x03\x12\x13\n\x0b\x63loses_at_s\x18\r \x01(\x03\x12\x14\n\x0c\x63ut_date_day\x18\x0e \x01(\x11\x12\'\n\x06tables\x18\x0f \x03(\x0b\x32\x17.lero_contract.v1.Table\x12\x16\n\x0eprice_nano_rho\x18\x10 \x01(\x04\x12(\n\x06pooled\x18\x11 \x01(\x0b\x32\x18.lero_contract.v1.Pooled\x12\x11\n\tsynthetic\x18\x12 \x01(\x08\"e\n\x06Pooled\x12\x0f\n\x07keepers\x18\x01 \x03(\t\x12\x11\n\tthreshold\x18\x02 \x01(\r\x12\x0e\n\x06quorum\x18\x03 \x01(\r\x12\x11\n\tcolluders\x18\x04 \x01(\r\x12\x14\n\x0csealing_keys\x18\x05 \x03(\x0c\"\xaa\x02\n\x05Table\x12\x10\n\x08table_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\ndimensions\x18\x03 \x03(\t\x12)\n\x07\x66ilters\x18\x04 \x03(\x0b\x32\x18.lero_contract.v1.Filter\x12\x16\n\x0eprice_nano_rho\x18\x05 \x01(\x04\x12\x17\n\x0fhide_wider_than\x18\x06 \x01(\r\x12\x30\n\theadcount\x18\n \x01(\x0b\x32\x1b.lero_contract.v1.HeadcountH\x00\x12&\n\x04mean\x18\x0b \x01(\x0b\x32\x16.lero_contract.v1.MeanH\x00\x12.\n\x08\x61\x63tivity\x18\x0c \x01(\x0b\x32\x1a.lero_contract.v1.ActivityH\x00\x42\x06\n\x04kind\")\n\x06\x46ilter\x12\x10\n\x08variable\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"\xd4\x01\n\tHeadcount\x12\x30\n\x05\x62\x61sis\x18\x01 \x01(\x0e\x32!.lero_contract.v1.Headcount.Basis\x12(\n\x06period\x18\x02 \x01(\x0b\x32\x18.lero_contract.v1.Period\"k\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42\x41SIS_AT_CUT_DATE\x10\x01\x12\x10\n\x0c\x42\x41SIS_JOINED\x10\x02\x12\x12\n\x0e\x42\x41SIS_REFERRED\x10\x03\x12\x0e\n\nBASIS_EVER\x10\x04\"*\n\x06Period\x12\x10\n\x08\x66rom_day\x18\x01 \x01(\x11\x12\x0e\n\x06to_day\x18\x02 \x01(\x11\"B\n\x04Mean\x12\x0f\n\x07measure\x18\x01 \x01(\t\x12)\n\x07windows\x18\x02 \x03(\x0b\x32\x18.lero_contract.v1.Window\"G\n\x06Window\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0c\n\x04wave\x18\x02 \x01(\x11\x12\x10\n\x08\x66rom_day\x18\x03 \x01(\x11\x12\x0e\n\x06to_day\x18\x04 \x01(\x11\"\xfb\x01\n\x08\x41\x63tivity\x12-\n\x04unit\x18\x01 \x01(\x0e\x32\x1f.lero_contract.v1.Activity.Unit\x12\'\n\x06slices\x18\x02 \x03(\x0b\x32\x17.lero_contract.v1.Slice\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x15\n\rsplit_by_kind\x18\x04 \x01(\x08\x12\x11\n\tmax_cells\x18\x05 \x01(\r\x12\x14\n\x0cmax_per_cell\x18\x06 \x01(\r\"H\n\x04Unit\x12\x14\n\x10UNIT_UNSPECIFIED\x10\x00\x12\x11\n\rUNIT_CONTACTS\x10\x01\x12\x17\n\x13UNIT_ACTIVE_MEMBERS\x10\x02\"@\n\x05Slice\x12\r\n\x05label\x18\x01 \x01(\t\x12(\n\x06period\x18\x02 \x01(\x0b\x32\x18.lero_contract.v1.Period*B\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fMODE_STANDALONE\x10\x01\x12\x0f\n\x0bMODE_POOLED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elero_contract/v1/request.proto\x12\x10lero_contract.v1\"\xbb\x03\n\x07Request\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfederation_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08question\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12$\n\x04mode\x18\x06 \x01(\x0e\x32\x16.lero_contract.v1.Mode\x12\x15\n\rdictionary_id\x18\x07 \x01(\t\x12\x19\n\x11\x64ictionary_digest\x18\x08 \x01(\x0c\x12\x16\n\x0eroster_version\x18\t \x01(\x04\x12\x15\n\rroster_digest\x18\n \x01(\x0c\x12\x0e\n\x06\x63ohort\x18\x0b \x03(\t\x12\x13\n\x0bissued_at_s\x18\x0c \x01(\x03\x12\x13\n\x0b\x63loses_at_s\x18\r \x01(\x03\x12\x14\n\x0c\x63ut_date_day\x18\x0e \x01(\x11\x12\'\n\x06tables\x18\x0f \x03(\x0b\x32\x17.lero_contract.v1.Table\x12\x16\n\x0eprice_nano_rho\x18\x10 \x01(\x04\x12(\n\x06pooled\x18\x11 \x01(\x0b\x32\x18.lero_contract.v1.Pooled\x12\x11\n\tsynthetic\x18\x12 \x01(\x08\"e\n\x06Pooled\x12\x0f\n\x07keepers\x18\x01 \x03(\t\x12\x11\n\tthreshold\x18\x02 \x01(\r\x12\x0e\n\x06quorum\x18\x03 \x01(\r\x12\x11\n\tcolluders\x18\x04 \x01(\r\x12\x14\n\x0csealing_keys\x18\x05 \x03(\x0c\"\xdc\x04\n\x05Table\x12\x10\n\x08table_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\ndimensions\x18\x03 \x03(\t\x12)\n\x07\x66ilters\x18\x04 \x03(\x0b\x32\x18.lero_contract.v1.Filter\x12\x16\n\x0eprice_nano_rho\x18\x05 \x01(\x04\x12\x17\n\x0fhide_wider_than\x18\x06 \x01(\r\x12\x30\n\theadcount\x18\n \x01(\x0b\x32\x1b.lero_contract.v1.HeadcountH\x00\x12&\n\x04mean\x18\x0b \x01(\x0b\x32\x16.lero_contract.v1.MeanH\x00\x12.\n\x08\x61\x63tivity\x18\x0c \x01(\x0b\x32\x1a.lero_contract.v1.ActivityH\x00\x12\x36\n\x0c\x64istribution\x18\r \x01(\x0b\x32\x1e.lero_contract.v1.DistributionH\x00\x12*\n\x06\x63hange\x18\x0e \x01(\x0b\x32\x18.lero_contract.v1.ChangeH\x00\x12\x30\n\tretention\x18\x0f \x01(\x0b\x32\x1b.lero_contract.v1.RetentionH\x00\x12.\n\x08recovery\x18\x10 \x01(\x0b\x32\x1a.lero_contract.v1.RecoveryH\x00\x12\x32\n\nmilestones\x18\x11 \x01(\x0b\x32\x1c.lero_contract.v1.MilestonesH\x00\x12\x36\n\x0c\x63ompleteness\x18\x12 \x01(\x0b\x32\x1e.lero_contract.v1.CompletenessH\x00\x42\x06\n\x04kind\")\n\x06\x46ilter\x12\x10\n\x08variable\x18\x01 \x01(\t\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"*\n\x06Period\x12\x10\n\x08\x66rom_day\x18\x01 \x01(\x11\x12\x0e\n\x06to_day\x18\x02 \x01(\x11\"G\n\x06Window\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0c\n\x04wave\x18\x02 \x01(\x11\x12\x10\n\x08\x66rom_day\x18\x03 \x01(\x11\x12\x0e\n\x06to_day\x18\x04 \x01(\x11\"#\n\x05Point\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x02 \x01(\x11\"\xd4\x01\n\tHeadcount\x12\x30\n\x05\x62\x61sis\x18\x01 \x01(\x0e\x32!.lero_contract.v1.Headcount.Basis\x12(\n\x06period\x18\x02 \x01(\x0b\x32\x18.lero_contract.v1.Period\"k\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42\x41SIS_AT_CUT_DATE\x10\x01\x12\x10\n\x0c\x42\x41SIS_JOINED\x10\x02\x12\x12\n\x0e\x42\x41SIS_REFERRED\x10\x03\x12\x0e\n\nBASIS_EVER\x10\x04\"l\n\x04Mean\x12\x0f\n\x07measure\x18\x01 \x01(\t\x12)\n\x07windows\x18\x02 \x03(\x0b\x32\x18.lero_contract.v1.Window\x12(\n\x06origin\x18\x03 \x01(\x0e\x32\x18.lero_contract.v1.Origin\"\xd5\x02\n\x08\x41\x63tivity\x12-\n\x04unit\x18\x01 \x01(\x0e\x32\x1f.lero_contract.v1.Activity.Unit\x12\'\n\x06slices\x18\x02 \x03(\x0b\x32\x17.lero_contract.v1.Slice\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x15\n\rsplit_by_kind\x18\x04 \x01(\x08\x12\x11\n\tmax_cells\x18\x05 \x01(\r\x12\x14\n\x0cmax_per_cell\x18\x06 \x01(\r\x12.\n\tcompanion\x18\x07 \x01(\x0b\x32\x1b.lero_contract.v1.Companion\x12(\n\x06origin\x18\x08 \x01(\x0e\x32\x18.lero_contract.v1.Origin\"H\n\x04Unit\x12\x14\n\x10UNIT_UNSPECIFIED\x10\x00\x12\x11\n\rUNIT_CONTACTS\x10\x01\x12\x17\n\x13UNIT_ACTIVE_MEMBERS\x10\x02\"@\n\x05Slice\x12\r\n\x05label\x18\x01 \x01(\t\x12(\n\x06period\x18\x02 \x01(\x0b\x32\x18.lero_contract.v1.Period\"1\n\tCompanion\x12\x0c\n\x04most\x18\x01 \x01(\r\x12\x16\n\x0eprice_nano_rho\x18\x02 \x01(\x04\"\xbf\x01\n\x0c\x44istribution\x12\x0f\n\x07measure\x18\x01 \x01(\t\x12)\n\x07windows\x18\x02 \x03(\x0b\x32\x18.lero_contract.v1.Window\x12#\n\x04\x62ins\x18\x03 \x03(\x0b\x32\x15.lero_contract.v1.Bin\x12\x16\n\tthreshold\x18\x04 \x01(\x11H\x00\x88\x01\x01\x12(\n\x06origin\x18\x05 \x01(\x0e\x32\x18.lero_contract.v1.OriginB\x0c\n\n_threshold\"#\n\x03\x42in\x12\r\n\x05lower\x18\x01 \x01(\x11\x12\r\n\x05upper\x18\x02 \x01(\x11\"\xaf\x01\n\x06\x43hange\x12\x0f\n\x07measure\x18\x01 \x01(\t\x12*\n\x08\x62\x61seline\x18\x02 \x01(\x0b\x32\x18.lero_contract.v1.Window\x12+\n\tfollow_up\x18\x03 \x01(\x0b\x32\x18.lero_contract.v1.Window\x12\x11\n\tthreshold\x18\x04 \x01(\r\x12(\n\x06origin\x18\x05 \x01(\x0e\x32\x18.lero_contract.v1.Origin\"W\n\tRetention\x12\'\n\x06points\x18\x01 \x03(\x0b\x32\x17.lero_contract.v1.Point\x12\x10\n\x08gap_days\x18\x02 \x01(\r\x12\x0f\n\x07seen_in\x18\x03 \x03(\t\"5\n\x08Recovery\x12)\n\x07windows\x18\x01 \x03(\x0b\x32\x18.lero_contract.v1.Window\"g\n\nMilestones\x12\r\n\x05kinds\x18\x01 \x03(\t\x12\'\n\x06points\x18\x02 \x03(\x0b\x32\x17.lero_contract.v1.Point\x12\x10\n\x08gap_days\x18\x03 \x01(\r\x12\x0f\n\x07seen_in\x18\x04 \x03(\t\"!\n\x0c\x43ompleteness\x12\x11\n\tvariables\x18\x01 \x03(\t*B\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fMODE_STANDALONE\x10\x01\x12\x0f\n\x0bMODE_POOLED\x10\x02*I\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x12\n\x0eORIGIN_JOINING\x10\x01\x12\x13\n\x0fORIGIN_CALENDAR\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lero_contract.v1.request_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODE']._serialized_start=1665
-  _globals['_MODE']._serialized_end=1731
+  _globals['_MODE']._serialized_start=2884
+  _globals['_MODE']._serialized_end=2950
+  _globals['_ORIGIN']._serialized_start=2952
+  _globals['_ORIGIN']._serialized_end=3025
   _globals['_REQUEST']._serialized_start=53
   _globals['_REQUEST']._serialized_end=496
   _globals['_POOLED']._serialized_start=498
   _globals['_POOLED']._serialized_end=599
   _globals['_TABLE']._serialized_start=602
-  _globals['_TABLE']._serialized_end=900
-  _globals['_FILTER']._serialized_start=902
-  _globals['_FILTER']._serialized_end=943
-  _globals['_HEADCOUNT']._serialized_start=946
-  _globals['_HEADCOUNT']._serialized_end=1158
-  _globals['_HEADCOUNT_BASIS']._serialized_start=1051
-  _globals['_HEADCOUNT_BASIS']._serialized_end=1158
-  _globals['_PERIOD']._serialized_start=1160
-  _globals['_PERIOD']._serialized_end=1202
-  _globals['_MEAN']._serialized_start=1204
-  _globals['_MEAN']._serialized_end=1270
-  _globals['_WINDOW']._serialized_start=1272
-  _globals['_WINDOW']._serialized_end=1343
-  _globals['_ACTIVITY']._serialized_start=1346
-  _globals['_ACTIVITY']._serialized_end=1597
-  _globals['_ACTIVITY_UNIT']._serialized_start=1525
-  _globals['_ACTIVITY_UNIT']._serialized_end=1597
-  _globals['_SLICE']._serialized_start=1599
-  _globals['_SLICE']._serialized_end=1663
+  _globals['_TABLE']._serialized_end=1206
+  _globals['_FILTER']._serialized_start=1208
+  _globals['_FILTER']._serialized_end=1249
+  _globals['_PERIOD']._serialized_start=1251
+  _globals['_PERIOD']._serialized_end=1293
+  _globals['_WINDOW']._serialized_start=1295
+  _globals['_WINDOW']._serialized_end=1366
+  _globals['_POINT']._serialized_start=1368
+  _globals['_POINT']._serialized_end=1403
+  _globals['_HEADCOUNT']._serialized_start=1406
+  _globals['_HEADCOUNT']._serialized_end=1618
+  _globals['_HEADCOUNT_BASIS']._serialized_start=1511
+  _globals['_HEADCOUNT_BASIS']._serialized_end=1618
+  _globals['_MEAN']._serialized_start=1620
+  _globals['_MEAN']._serialized_end=1728
+  _globals['_ACTIVITY']._serialized_start=1731
+  _globals['_ACTIVITY']._serialized_end=2072
+  _globals['_ACTIVITY_UNIT']._serialized_start=2000
+  _globals['_ACTIVITY_UNIT']._serialized_end=2072
+  _globals['_SLICE']._serialized_start=2074
+  _globals['_SLICE']._serialized_end=2138
+  _globals['_COMPANION']._serialized_start=2140
+  _globals['_COMPANION']._serialized_end=2189
+  _globals['_DISTRIBUTION']._serialized_start=2192
+  _globals['_DISTRIBUTION']._serialized_end=2383
+  _globals['_BIN']._serialized_start=2385
+  _globals['_BIN']._serialized_end=2420
+  _globals['_CHANGE']._serialized_start=2423
+  _globals['_CHANGE']._serialized_end=2598
+  _globals['_RETENTION']._serialized_start=2600
+  _globals['_RETENTION']._serialized_end=2687
+  _globals['_RECOVERY']._serialized_start=2689
+  _globals['_RECOVERY']._serialized_end=2742
+  _globals['_MILESTONES']._serialized_start=2744
+  _globals['_MILESTONES']._serialized_end=2847
+  _globals['_COMPLETENESS']._serialized_start=2849
+  _globals['_COMPLETENESS']._serialized_end=2882
 # @@protoc_insertion_point(module_scope)

@@ -37,6 +37,26 @@ MODE_STANDALONE: Mode.ValueType  # 1
 MODE_POOLED: Mode.ValueType  # 2
 Global___Mode: _TypeAlias = Mode  # noqa: Y015
 
+class _Origin:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Origin.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ORIGIN_UNSPECIFIED: _Origin.ValueType  # 0
+    ORIGIN_JOINING: _Origin.ValueType  # 1
+    ORIGIN_CALENDAR: _Origin.ValueType  # 2
+    """1970-01-01"""
+
+class Origin(_Origin, metaclass=_OriginEnumTypeWrapper):
+    """What the days of windows and slices are counted from."""
+
+ORIGIN_UNSPECIFIED: Origin.ValueType  # 0
+ORIGIN_JOINING: Origin.ValueType  # 1
+ORIGIN_CALENDAR: Origin.ValueType  # 2
+"""1970-01-01"""
+Global___Origin: _TypeAlias = Origin  # noqa: Y015
+
 @_typing.final
 class Request(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -170,10 +190,17 @@ class Table(_message.Message):
     HEADCOUNT_FIELD_NUMBER: _builtins.int
     MEAN_FIELD_NUMBER: _builtins.int
     ACTIVITY_FIELD_NUMBER: _builtins.int
+    DISTRIBUTION_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    RECOVERY_FIELD_NUMBER: _builtins.int
+    MILESTONES_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_FIELD_NUMBER: _builtins.int
     table_id: _builtins.str
     """snake_case, unique in the request"""
     title: _builtins.str
     price_nano_rho: _builtins.int
+    """of all its parts together"""
     hide_wider_than: _builtins.int
     """people: a count with a wider 95% noise half-width is "too few to show"; 0 for means"""
     @_builtins.property
@@ -190,6 +217,18 @@ class Table(_message.Message):
     def mean(self) -> Global___Mean: ...
     @_builtins.property
     def activity(self) -> Global___Activity: ...
+    @_builtins.property
+    def distribution(self) -> Global___Distribution: ...
+    @_builtins.property
+    def change(self) -> Global___Change: ...
+    @_builtins.property
+    def retention(self) -> Global___Retention: ...
+    @_builtins.property
+    def recovery(self) -> Global___Recovery: ...
+    @_builtins.property
+    def milestones(self) -> Global___Milestones: ...
+    @_builtins.property
+    def completeness(self) -> Global___Completeness: ...
     def __init__(
         self,
         *,
@@ -202,12 +241,18 @@ class Table(_message.Message):
         headcount: Global___Headcount | None = ...,
         mean: Global___Mean | None = ...,
         activity: Global___Activity | None = ...,
+        distribution: Global___Distribution | None = ...,
+        change: Global___Change | None = ...,
+        retention: Global___Retention | None = ...,
+        recovery: Global___Recovery | None = ...,
+        milestones: Global___Milestones | None = ...,
+        completeness: Global___Completeness | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "headcount", b"headcount", "kind", b"kind", "mean", b"mean"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "change", b"change", "completeness", b"completeness", "distribution", b"distribution", "headcount", b"headcount", "kind", b"kind", "mean", b"mean", "milestones", b"milestones", "recovery", b"recovery", "retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "dimensions", b"dimensions", "filters", b"filters", "headcount", b"headcount", "hide_wider_than", b"hide_wider_than", "kind", b"kind", "mean", b"mean", "price_nano_rho", b"price_nano_rho", "table_id", b"table_id", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "change", b"change", "completeness", b"completeness", "dimensions", b"dimensions", "distribution", b"distribution", "filters", b"filters", "headcount", b"headcount", "hide_wider_than", b"hide_wider_than", "kind", b"kind", "mean", b"mean", "milestones", b"milestones", "price_nano_rho", b"price_nano_rho", "recovery", b"recovery", "retention", b"retention", "table_id", b"table_id", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["headcount", "mean", "activity"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["headcount", "mean", "activity", "distribution", "change", "retention", "recovery", "milestones", "completeness"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -238,6 +283,83 @@ class Filter(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Filter: _TypeAlias = Filter  # noqa: Y015
+
+@_typing.final
+class Period(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_DAY_FIELD_NUMBER: _builtins.int
+    TO_DAY_FIELD_NUMBER: _builtins.int
+    from_day: _builtins.int
+    """first day"""
+    to_day: _builtins.int
+    """last day"""
+    def __init__(
+        self,
+        *,
+        from_day: _builtins.int = ...,
+        to_day: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_day", b"from_day", "to_day", b"to_day"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Period: _TypeAlias = Period  # noqa: Y015
+
+@_typing.final
+class Window(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    WAVE_FIELD_NUMBER: _builtins.int
+    FROM_DAY_FIELD_NUMBER: _builtins.int
+    TO_DAY_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    wave: _builtins.int
+    """counts a review that names its wave, where days are counted from joining"""
+    from_day: _builtins.int
+    """else days from the origin, first and last"""
+    to_day: _builtins.int
+    def __init__(
+        self,
+        *,
+        label: _builtins.str = ...,
+        wave: _builtins.int = ...,
+        from_day: _builtins.int = ...,
+        to_day: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_day", b"from_day", "label", b"label", "to_day", b"to_day", "wave", b"wave"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Window: _TypeAlias = Window  # noqa: Y015
+
+@_typing.final
+class Point(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    day: _builtins.int
+    """after joining"""
+    def __init__(
+        self,
+        *,
+        label: _builtins.str = ...,
+        day: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "label", b"label"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Point: _TypeAlias = Point  # noqa: Y015
 
 @_typing.final
 class Headcount(_message.Message):
@@ -292,37 +414,15 @@ class Headcount(_message.Message):
 Global___Headcount: _TypeAlias = Headcount  # noqa: Y015
 
 @_typing.final
-class Period(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FROM_DAY_FIELD_NUMBER: _builtins.int
-    TO_DAY_FIELD_NUMBER: _builtins.int
-    from_day: _builtins.int
-    """first day"""
-    to_day: _builtins.int
-    """last day"""
-    def __init__(
-        self,
-        *,
-        from_day: _builtins.int = ...,
-        to_day: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_day", b"from_day", "to_day", b"to_day"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Period: _TypeAlias = Period  # noqa: Y015
-
-@_typing.final
 class Mean(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MEASURE_FIELD_NUMBER: _builtins.int
     WINDOWS_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     measure: _builtins.str
     """instrument and measure, as in "sure.total" """
+    origin: Global___Origin.ValueType
     @_builtins.property
     def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Window]:
         """one value per member and window, the review nearest the middle"""
@@ -332,44 +432,15 @@ class Mean(_message.Message):
         *,
         measure: _builtins.str = ...,
         windows: _abc.Iterable[Global___Window] | None = ...,
+        origin: Global___Origin.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["measure", b"measure", "windows", b"windows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["measure", b"measure", "origin", b"origin", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Mean: _TypeAlias = Mean  # noqa: Y015
-
-@_typing.final
-class Window(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    LABEL_FIELD_NUMBER: _builtins.int
-    WAVE_FIELD_NUMBER: _builtins.int
-    FROM_DAY_FIELD_NUMBER: _builtins.int
-    TO_DAY_FIELD_NUMBER: _builtins.int
-    label: _builtins.str
-    wave: _builtins.int
-    """counts a review that names its wave"""
-    from_day: _builtins.int
-    """else days after joining, first and last"""
-    to_day: _builtins.int
-    def __init__(
-        self,
-        *,
-        label: _builtins.str = ...,
-        wave: _builtins.int = ...,
-        from_day: _builtins.int = ...,
-        to_day: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_day", b"from_day", "label", b"label", "to_day", b"to_day", "wave", b"wave"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Window: _TypeAlias = Window  # noqa: Y015
 
 @_typing.final
 class Activity(_message.Message):
@@ -398,6 +469,8 @@ class Activity(_message.Message):
     SPLIT_BY_KIND_FIELD_NUMBER: _builtins.int
     MAX_CELLS_FIELD_NUMBER: _builtins.int
     MAX_PER_CELL_FIELD_NUMBER: _builtins.int
+    COMPANION_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     unit: Global___Activity.Unit.ValueType
     split_by_kind: _builtins.bool
     """an axis of the kinds, or one cell for them all"""
@@ -405,6 +478,7 @@ class Activity(_message.Message):
     """cells one member may touch"""
     max_per_cell: _builtins.int
     """contacts kept in one cell; 1 for active members"""
+    origin: Global___Origin.ValueType
     @_builtins.property
     def slices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Slice]:
         """the periods, in order, not overlapping"""
@@ -412,6 +486,10 @@ class Activity(_message.Message):
     @_builtins.property
     def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """of the dictionary; rows of any other kind are not counted"""
+
+    @_builtins.property
+    def companion(self) -> Global___Companion:
+        """wherever the two bounds can cut something"""
 
     def __init__(
         self,
@@ -422,10 +500,12 @@ class Activity(_message.Message):
         split_by_kind: _builtins.bool = ...,
         max_cells: _builtins.int = ...,
         max_per_cell: _builtins.int = ...,
+        companion: Global___Companion | None = ...,
+        origin: Global___Origin.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["companion", b"companion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "max_cells", b"max_cells", "max_per_cell", b"max_per_cell", "slices", b"slices", "split_by_kind", b"split_by_kind", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["companion", b"companion", "kinds", b"kinds", "max_cells", b"max_cells", "max_per_cell", b"max_per_cell", "origin", b"origin", "slices", b"slices", "split_by_kind", b"split_by_kind", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -453,3 +533,226 @@ class Slice(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Slice: _TypeAlias = Slice  # noqa: Y015
+
+@_typing.final
+class Companion(_message.Message):
+    """Per member, min(wanted, most) - min(kept, most): how many members are cut, and by how much."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MOST_FIELD_NUMBER: _builtins.int
+    PRICE_NANO_RHO_FIELD_NUMBER: _builtins.int
+    most: _builtins.int
+    price_nano_rho: _builtins.int
+    """part of the table's price"""
+    def __init__(
+        self,
+        *,
+        most: _builtins.int = ...,
+        price_nano_rho: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["most", b"most", "price_nano_rho", b"price_nano_rho"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Companion: _TypeAlias = Companion  # noqa: Y015
+
+@_typing.final
+class Distribution(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEASURE_FIELD_NUMBER: _builtins.int
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    BINS_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    measure: _builtins.str
+    threshold: _builtins.int
+    """least score of the upper part whose share is published"""
+    origin: Global___Origin.ValueType
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Window]: ...
+    @_builtins.property
+    def bins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Bin]:
+        """over the whole range, in order, without a gap"""
+
+    def __init__(
+        self,
+        *,
+        measure: _builtins.str = ...,
+        windows: _abc.Iterable[Global___Window] | None = ...,
+        bins: _abc.Iterable[Global___Bin] | None = ...,
+        threshold: _builtins.int | None = ...,
+        origin: Global___Origin.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "threshold", b"threshold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "bins", b"bins", "measure", b"measure", "origin", b"origin", "threshold", b"threshold", "windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__threshold: _TypeAlias = _typing.Literal["threshold"]  # noqa: Y015
+    _WhichOneofArgType__threshold: _TypeAlias = _typing.Literal["_threshold", b"_threshold"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threshold) -> _WhichOneofReturnType__threshold | None: ...
+
+Global___Distribution: _TypeAlias = Distribution  # noqa: Y015
+
+@_typing.final
+class Bin(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOWER_FIELD_NUMBER: _builtins.int
+    UPPER_FIELD_NUMBER: _builtins.int
+    lower: _builtins.int
+    """whole stored units, both ends inside"""
+    upper: _builtins.int
+    def __init__(
+        self,
+        *,
+        lower: _builtins.int = ...,
+        upper: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lower", b"lower", "upper", b"upper"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Bin: _TypeAlias = Bin  # noqa: Y015
+
+@_typing.final
+class Change(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEASURE_FIELD_NUMBER: _builtins.int
+    BASELINE_FIELD_NUMBER: _builtins.int
+    FOLLOW_UP_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    measure: _builtins.str
+    threshold: _builtins.int
+    """least reliable change, in whole stored units"""
+    origin: Global___Origin.ValueType
+    @_builtins.property
+    def baseline(self) -> Global___Window: ...
+    @_builtins.property
+    def follow_up(self) -> Global___Window: ...
+    def __init__(
+        self,
+        *,
+        measure: _builtins.str = ...,
+        baseline: Global___Window | None = ...,
+        follow_up: Global___Window | None = ...,
+        threshold: _builtins.int = ...,
+        origin: Global___Origin.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "follow_up", b"follow_up"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "follow_up", b"follow_up", "measure", b"measure", "origin", b"origin", "threshold", b"threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Change: _TypeAlias = Change  # noqa: Y015
+
+@_typing.final
+class Retention(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POINTS_FIELD_NUMBER: _builtins.int
+    GAP_DAYS_FIELD_NUMBER: _builtins.int
+    SEEN_IN_FIELD_NUMBER: _builtins.int
+    gap_days: _builtins.int
+    """not seen for longer, up to the cut date, is left at last sight"""
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___Point]: ...
+    @_builtins.property
+    def seen_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """activities, reviews, milestones"""
+
+    def __init__(
+        self,
+        *,
+        points: _abc.Iterable[Global___Point] | None = ...,
+        gap_days: _builtins.int = ...,
+        seen_in: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gap_days", b"gap_days", "points", b"points", "seen_in", b"seen_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Retention: _TypeAlias = Retention  # noqa: Y015
+
+@_typing.final
+class Recovery(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Window]: ...
+    def __init__(
+        self,
+        *,
+        windows: _abc.Iterable[Global___Window] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recovery: _TypeAlias = Recovery  # noqa: Y015
+
+@_typing.final
+class Milestones(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KINDS_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    GAP_DAYS_FIELD_NUMBER: _builtins.int
+    SEEN_IN_FIELD_NUMBER: _builtins.int
+    gap_days: _builtins.int
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___Point]: ...
+    @_builtins.property
+    def seen_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        kinds: _abc.Iterable[_builtins.str] | None = ...,
+        points: _abc.Iterable[Global___Point] | None = ...,
+        gap_days: _builtins.int = ...,
+        seen_in: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gap_days", b"gap_days", "kinds", b"kinds", "points", b"points", "seen_in", b"seen_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Milestones: _TypeAlias = Milestones  # noqa: Y015
+
+@_typing.final
+class Completeness(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VARIABLES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def variables(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """of members"""
+
+    def __init__(
+        self,
+        *,
+        variables: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["variables", b"variables"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Completeness: _TypeAlias = Completeness  # noqa: Y015

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lero_contract.dictionary import load_dictionary
-from lero_contract.plan import Centring
+from lero_contract.kinds import Centring
 from lero_contract.price import (
+    NANO,
     Sensitivity,
     count_sensitivity,
     epsilon_of,
@@ -22,7 +23,7 @@ from lero_contract.price import (
     noise_scale,
     rho_for,
 )
-from lero_contract.request import MAX_NANO_RHO, NANO
+from lero_contract.request import MAX_NANO_RHO
 
 
 def test_a_member_counted_once_in_one_cell_moves_the_vector_by_one() -> None:
@@ -36,6 +37,18 @@ def test_a_member_with_four_cells_of_thirty_contacts_has_l1_of_120_and_a_squared
 def test_a_mean_over_four_windows_counts_both_the_weight_and_the_half_range_in_each() -> None:
     # SURE runs from 21 to 63: half range 21 around 42, weight 21. 4 x (21 + 21) and 4 x (21^2 + 21^2).
     assert mean_sensitivity(4, 21, 21) == Sensitivity(cells=8, l1=168, l2_squared=3528)
+
+
+@given(cells=st.integers(1, 3), per_cell=st.integers(1, 3))
+def test_no_choice_of_cells_and_contacts_moves_a_count_by_more_than_it_says_and_one_moves_it_by_that(
+    cells: int, per_cell: int
+) -> None:
+    stated = count_sensitivity(cells, per_cell)
+    # One member touches at most `cells` of five cells, each by at most `per_cell`.
+    moves = [m for m in itertools.product(range(per_cell + 1), repeat=5) if sum(x > 0 for x in m) <= cells]
+    assert max(sum(x > 0 for x in m) for m in moves) == stated.cells
+    assert max(sum(m) for m in moves) == stated.l1
+    assert max(sum(x * x for x in m) for m in moves) == stated.l2_squared
 
 
 @given(windows=st.integers(1, 3), weight=st.integers(1, 3), half_range=st.integers(1, 3))
@@ -57,6 +70,19 @@ def test_no_choice_of_windows_and_scores_moves_a_mean_by_more_than_it_says(
 )
 def test_epsilon_is_that_of_the_published_table(rho: float, epsilon: float) -> None:
     assert round(epsilon_of(rho), 2) == epsilon
+
+
+def test_two_records_in_one_cell_cost_four_times_and_in_two_cells_twice() -> None:
+    # PRIVACY section 4: m^2 rho for m records in the same cells, m rho where cells or answers differ.
+    scale = noise_scale(1, 20_000_000)
+    assert nano_rho_of(2**2, scale) == 4 * 20_000_000
+    assert nano_rho_of(1 + 1, scale) == 2 * 20_000_000
+
+
+def test_the_squared_sensitivity_stays_whole_where_a_float_would_lose_a_bit() -> None:
+    # In floats sqrt(3)^2 < 3: a price worked out from the root would be too small.
+    assert math.sqrt(3) ** 2 < 3
+    assert nano_rho_of(count_sensitivity(3, 1).l2_squared, noise_scale(3, 20_000_000)) <= 20_000_000
 
 
 @pytest.mark.parametrize(("quarters", "epsilon"), [(4, 3.13), (20, 7.77), (40, 11.69)])
@@ -122,6 +148,16 @@ def test_no_sensitivity_or_no_price_has_no_scale(l2_squared: int, nano_rho: int)
 def test_the_half_width_of_a_sum_of_four_answers_is_rounded_up_to_people() -> None:
     # 1.96 x 5 x 2 = 19.6.
     assert half_width(5.0, 4) == 20
+
+
+@given(lower=st.integers(-50, 50), width=st.integers(1, 60))
+def test_the_true_sum_is_the_released_one_plus_the_middle_times_the_count(lower: int, width: int) -> None:
+    centring = Centring.between(lower, lower + width)
+    moved = [centring.factor * x - centring.middle for x in range(lower, lower + width + 1)]
+    assert max(map(abs, moved)) == centring.half_range == centring.weight
+    assert sum(moved) == 0  # centred
+    released, count = sum(moved[:7]), len(moved[:7])
+    assert released + centring.middle * count == centring.factor * sum(range(lower, lower + width + 1)[:7])
 
 
 def test_centring_takes_half_units_where_the_range_is_odd() -> None:

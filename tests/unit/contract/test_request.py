@@ -1,4 +1,4 @@
-"""Requests check their own shape: one test for each thing that may not be asked."""
+"""Requests and tables check their own shape: one test for each thing that may not be asked. Kinds: see kinds/."""
 
 from __future__ import annotations
 
@@ -8,68 +8,23 @@ from dataclasses import replace
 import pytest
 
 from lero_contract.errors import Malformed
-from lero_contract.request import (
-    MAX_NANO_RHO,
-    Activity,
-    Basis,
-    Filter,
-    Headcount,
-    Mean,
-    Period,
-    Slice,
-    Unit,
-    Window,
-    is_node_id,
-)
+from lero_contract.kinds import Basis, Headcount, Period, Slice
+from lero_contract.request import MAX_NANO_RHO, Filter, is_node_id
 from support.requests import (
     ISSUED_S,
     RHO_02,
     START,
     SURE_TWICE,
-    THREE_MONTHS,
-    contacts,
-    quarters,
     request,
     table,
 )
 
 YEAR = Period(20_000, 20_364)
-LATER = Period(20_365, 20_400)
-
-
-def activity(**changes: object) -> Activity:
-    return replace(contacts(), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda: Period(5, 4),
-        lambda: Period(0, 10**5),
-        lambda: Period(-(10**5), 0),
-        lambda: Headcount(Basis.JOINED, None),
-        lambda: Headcount(Basis.REFERRED, None),
-        lambda: Headcount(Basis.AT_CUT_DATE, YEAR),
-        lambda: Headcount(Basis.EVER, YEAR),
-        lambda: Window("", 0, 0, 1),
-        lambda: Window("Start", 0, 2, 1),
-        lambda: Mean("sure.total", ()),
-        lambda: Mean("sure.total", tuple(Window(str(n), n, n, n) for n in range(61))),
-        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, label="Start"))),
-        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, wave=0))),
-        lambda: Mean("sure.total", (START, replace(THREE_MONTHS, from_day=45))),
-        lambda: activity(slices=()),
-        lambda: activity(slices=(Slice("a", YEAR), Slice("a", LATER))),
-        lambda: activity(slices=(Slice("b", LATER), Slice("a", YEAR))),
-        lambda: activity(slices=(Slice("a", YEAR), Slice("b", Period(20_364, 20_400)))),
-        lambda: activity(kinds=()),
-        lambda: activity(kinds=("outreach", "outreach")),
-        lambda: activity(max_cells=0),
-        lambda: activity(max_cells=3),
-        lambda: activity(split_by_kind=True, max_cells=5),
-        lambda: activity(max_per_cell=0),
-        lambda: activity(max_per_cell=10_001),
-        lambda: activity(unit=Unit.ACTIVE_MEMBERS, max_per_cell=2),
         lambda: Filter("sex", ()),
         lambda: Filter("sex", ("male", "male")),
         lambda: table(table_id="Members"),
@@ -127,12 +82,6 @@ def test_ordinary_requests_are_fine() -> None:
     assert request(table(), referred, table(SURE_TWICE, table_id="sure")).price_nano_rho == 3 * RHO_02
 
 
-def test_a_member_could_touch_every_period_of_every_kind_that_is_split() -> None:
-    assert contacts().groups == 2
-    assert contacts(split=True).groups == 4
-    assert replace(contacts(split=True), slices=quarters((2025, 4), (2025, 7), (2025, 10))).groups == 6
-
-
 @pytest.mark.parametrize(
     ("name", "may_be"), [("a", True), ("lero-7", True), ("7", True), ("-a", False), ("a" * 64, False)]
 )
@@ -144,9 +93,6 @@ def test_days_and_times_that_no_calendar_holds_are_refused() -> None:
     for changes in ({"cut_date_day": -(10**9)}, {"closes_at_s": 2**62}, {"issued_at_s": -1}):
         with pytest.raises(Malformed):
             replace(request(), **changes)  # type: ignore[arg-type]
-    for ends in ((-(2**31), 45), (0, 2**31 - 1)):
-        with pytest.raises(Malformed):
-            Window("Start", 0, *ends)
 
 
 @pytest.mark.parametrize("hidden", ["\x1b[2J", "a\nb", "\u202e", "\u200b", "a" * 201, " "])

@@ -8,9 +8,9 @@ from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
 from lero_contract.roster import Held
 from lero_coordinator.catalogue import catalogue, draft_text, names
-from lero_coordinator.draft import draft_request, read_draft
+from lero_coordinator.draft.request import draft_request, read_draft
 from lero_coordinator.enrolment import collectable
-from lero_coordinator.preview import preview
+from lero_coordinator.preview.preview import preview
 from support.offices import CUT_DATE, NOW_S, make_node, make_office
 
 REQUEST_CAP_RHO = 0.12  # the example node policy's
@@ -47,7 +47,7 @@ def test_the_list_says_what_the_drafts_say() -> None:
     [headline] = [ready for ready in catalogue() if ready.name == "headline"]
     draft = read_draft(draft_text("headline"))
     assert (headline.title, headline.tables) == (draft.title, len(draft.tables))
-    assert headline.rho == pytest.approx(float(sum(t.rho for t in draft.tables)))
+    assert headline.rho == pytest.approx(float(sum(t.rho or 0 for t in draft.tables)))
     assert headline.rho <= 0.1
 
 

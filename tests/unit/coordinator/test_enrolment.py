@@ -62,6 +62,14 @@ def test_a_known_node_may_change_its_areas_and_nothing_that_says_who_it_is() -> 
 
 
 def test_everything_a_mapping_can_state_is_collectable() -> None:
-    assert {"sex", "birth_year", "area", "joined", "sure.total", "activities", "milestones"} <= collectable(
-        load_dictionary()
-    )
+    assert {
+        "sex",
+        "birth_year",
+        "area",
+        "joined",
+        "sure.total",
+        "activities",
+        "milestones",
+        "reviews",
+        "recovery_now",
+    } <= collectable(load_dictionary())

@@ -54,7 +54,7 @@ def test_the_wish_to_join_is_signed_and_says_what_the_mapping_collects(home: Hom
     open_one(envelope, ENROLMENT, {key_id(wish.entry.identity_key): wish.entry.identity_key})
     assert wish.organisation_name == "Quayside"
     assert wish.entry.areas == ("E06000001", "E06000062")
-    assert wish.entry.collects == ("area", "birth_year", "joined", "left", "sex", "sure.total")
+    assert wish.entry.collects == ("area", "birth_year", "joined", "left", "reviews", "sex", "sure.total")
     assert wish.entry.complete_from_day == to_day(date(2018, 4, 1))
 
 

@@ -66,7 +66,7 @@ def test_an_answer_from_records_out_of_date_is_not_said_to_combine(made: MadeOff
     answers(made, request_id, "east")
     answers(made, request_id, "west", days_behind=40)
     combine = ["--home", str(made.office.home.folder), "combine", request_id, "--out", str(tmp_path / "summary.json")]
-    assert CliRunner().invoke(cli, combine).stdout.startswith("1 of 2 answers combine;")
+    assert CliRunner().invoke(cli, combine).stdout.startswith("1 of 2 answers combine as revision 1;")
     found = json.loads((tmp_path / "summary.json").read_text())
     assert (found["combined"], found["stale"]) == (["east"], ["west"])
 

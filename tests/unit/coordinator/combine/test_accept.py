@@ -14,11 +14,12 @@ from lero_contract.codec.answer import vector_digest
 from lero_contract.dictionary import load_dictionary
 from lero_contract.envelope import ANSWER_HEADER, REFUSAL, public_bytes, sign
 from lero_contract.errors import Malformed, Unauthorised
-from lero_contract.request import Mean, Request
+from lero_contract.kinds import Change, Mean
+from lero_contract.request import Request
 from lero_contract.roster import NodeEntry
 from lero_coordinator.combine import Accepted, check_answer
 from lero_coordinator.combine.accept import MOST_MEMBERS
-from support.requests import START, table
+from support.requests import START, THREE_MONTHS, table
 from support.rounds import DARLINGTON, HARTLEPOOL, Cells, answer, asked, lero, roster_of
 
 ROSTER_DIGEST = b"\x22" * 32
@@ -159,3 +160,23 @@ def test_a_centred_sum_may_be_as_far_below_nothing_as_above(known: Known) -> Non
     for count, total in ((0, limit + 10), (0, -limit - 10), (-limit, 0)):
         with pytest.raises(Malformed):
             means.check(means.answer({("Start",): (count, total)}))
+
+
+def test_a_sum_of_changes_may_be_below_nothing(known: Known) -> None:
+    # SURE changes by at most 42 either way. Half of rho 0.02 buys the sum: 42 / sqrt(0.02) = 297.0.
+    change = table(Change("sure.total", START, THREE_MONTHS, 6))
+    asked_for = replace(asked(known.nodes, change), roster_digest=ROSTER_DIGEST)
+    changes = replace(known, request=asked_for, digest=hashlib.sha256(encode_request(asked_for)).digest())
+
+    def answered(total: int) -> Answer:
+        made = answer(asked_for, changes.nodes[0], {"members.sum": [total]})
+        vector = encode_vector(made.cells)
+        header = replace(made.header, request_digest=changes.digest, vector_digest=vector_digest(vector))
+        return Answer(sign(ANSWER_HEADER, encode_header(header), changes.keys[0]), vector)
+
+    limit = MOST_MEMBERS * 42 + int(40 * 296.98)
+    for total in (limit, -limit):
+        assert changes.check(answered(total)).cells[-1] == total
+    for total in (limit + 10, -limit - 10):
+        with pytest.raises(Malformed):
+            changes.check(answered(total))

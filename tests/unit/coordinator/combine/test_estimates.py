@@ -1,31 +1,23 @@
-"""Figures with 95% intervals, worked out by hand or taken from a named source."""
+"""Counts and ratios with 95% intervals, worked out by hand, taken from a named source or found by brute force."""
 
 from __future__ import annotations
-
-import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lero_contract.instruments import Measure
-from lero_contract.plan import Centring
 from lero_contract.price import Z95
 from lero_coordinator.combine.estimates import (
+    PERCENT,
     Estimate,
+    Noisy,
+    Scale,
     count_estimate,
     count_half_width,
     design_effect,
     fieller,
-    mean_estimate,
+    ratio_estimate,
 )
-
-
-def measure(lower: int, upper: int, *, decimals: int = 0, deviation: float = 10.0, icc: float = 0.0) -> Measure:
-    return Measure("made.up", "Made up", lower, upper, decimals, "higher", deviation, icc, None, "")
-
-
-SURE_RANGE = measure(21, 63)
 
 
 def test_half_of_a_counts_interval_is_1_96_standard_deviations_rounded_up() -> None:
@@ -80,59 +72,67 @@ def test_both_ends_of_fiellers_interval_lie_on_the_edge_of_the_confidence_set(
     assert bounds[0] <= numerator / denominator <= bounds[1]
 
 
-def test_a_mean_without_noise_has_the_sampling_interval_alone() -> None:
-    # 100 reviews that lie 5 points above the middle of 21 to 63, which is 42; weight and half range are 21.
-    mean = mean_estimate(2100, 500, 0.0, 1, Centring.of(SURE_RANGE), SURE_RANGE)
-    assert mean is not None
-    assert mean.value == pytest.approx(47)
-    assert (mean.lower, mean.upper) == pytest.approx((47 - Z95, 47 + Z95))  # standard error 10 / sqrt(100)
+def confidence_set(
+    numerator: float, denominator: float, own: float, other: float, covariance: float
+) -> tuple[float, float]:
+    """The ends of Fieller's set by trying 400,001 ratios: no algebra but its definition."""
+    step, middle = 1e-5, numerator / denominator
+    tried = [middle + step * i for i in range(-200_000, 200_001)]
+    held = [
+        t for t in tried if (numerator - t * denominator) ** 2 <= Z95**2 * (own - 2 * t * covariance + t**2 * other)
+    ]
+    return min(held), max(held)
 
 
-def test_likeness_within_leros_widens_a_means_interval() -> None:
-    alike = measure(21, 63, icc=0.06)
-    mean = mean_estimate(2100, 500, 0.0, 4, Centring.of(alike), alike)
-    assert mean is not None
-    assert mean.upper - mean.value == pytest.approx(Z95 * math.sqrt(1 + 24 * 0.06))
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "own", "other", "covariance"),
+    [
+        (40, 100, 100, 400, 100),  # a share: one cell of four
+        (300, 400, 75, 100, 75),  # three cells of four
+        (-5, 60, 25, 75, 25),  # noise made the part negative
+        (50, 100, 40, 90, -30),
+        (80, 100, 50, 50, 50),  # the whole itself: nothing but the whole moves
+    ],
+)
+def test_fiellers_interval_with_a_covariance_is_the_set_that_its_definition_holds(
+    numerator: float, denominator: float, own: float, other: float, covariance: float
+) -> None:
+    bounds = fieller(numerator, denominator, own, other, covariance=covariance)
+    assert bounds == pytest.approx(confidence_set(numerator, denominator, own, other, covariance), abs=2e-5)
 
 
-def test_noise_widens_a_means_interval_further() -> None:
-    quiet = mean_estimate(2100, 500, 0.0, 1, Centring.of(SURE_RANGE), SURE_RANGE)
-    noisy = mean_estimate(2100, 500, 60.0**2, 1, Centring.of(SURE_RANGE), SURE_RANGE)
-    assert quiet is not None
-    assert noisy is not None
-    assert noisy.lower < quiet.lower < quiet.upper < noisy.upper
+def test_a_whole_over_itself_is_one_without_doubt() -> None:
+    assert fieller(100, 100, 50, 50, covariance=50) == pytest.approx((1, 1))
 
 
-def test_an_odd_range_is_worked_in_half_units() -> None:
-    # PHQ-9: 0 to 27, middle 13.5. Ten people at 10 points: count 10 * 27, sum 10 * (2 * 10 - 27).
-    phq = measure(0, 27)
-    mean = mean_estimate(270, -70, 0.0, 1, Centring.of(phq), phq)
-    assert mean is not None
-    assert mean.value == pytest.approx(10)
+def test_a_covariance_narrows_the_interval_of_a_part() -> None:
+    alone, together = fieller(40, 100, 100, 400), fieller(40, 100, 100, 400, covariance=100)
+    assert alone is not None
+    assert together is not None
+    assert together[1] - together[0] < alone[1] - alone[0]
 
 
-def test_scores_with_decimals_come_back_in_points() -> None:
-    # SWEMWBS: 7.00 to 35.00, middle 21.00, half range 1400 hundredths. Four people at 23.50.
-    metric = measure(7, 35, decimals=2)
-    mean = mean_estimate(4 * 1400, 4 * 250, 0.0, 1, Centring.of(metric), metric)
-    assert mean is not None
-    assert mean.value == pytest.approx(23.5)
+def test_a_denominator_that_is_known_has_no_covariance() -> None:
+    with pytest.raises(ValueError, match="no covariance"):
+        fieller(40, 100, 100, 0, covariance=1)
 
 
-def test_a_mean_and_its_interval_stay_within_the_instrument() -> None:
-    mean = mean_estimate(210, 230, 30.0**2, 1, Centring.of(SURE_RANGE), SURE_RANGE)
-    assert mean is not None
-    assert mean.noisy == pytest.approx(42 + 23)
-    assert (mean.value, mean.upper) == (63, 63)
-    assert mean.lower >= 21
+def test_a_ratio_is_scaled_moved_and_cut_to_what_is_possible() -> None:
+    # 30 / 100 with variance 25 in the numerator alone: 0.3 +- 1.96 * 5 / 100, times 10, and 2 added.
+    found = ratio_estimate(Noisy(30, 25), Noisy(100, 0), Scale(0, 5.5, factor=10, offset=2))
+    assert found is not None
+    assert (found.noisy, found.value, found.variance) == pytest.approx((5, 5, 0.25))
+    assert (found.lower, found.upper) == pytest.approx((5 - Z95 / 2, 5.5))
 
 
-def test_a_mean_is_too_few_to_show_under_five_standard_deviations_of_the_noise() -> None:
-    centring = Centring.of(SURE_RANGE)
-    assert mean_estimate(499, 0, 100.0**2, 1, centring, SURE_RANGE) is None
-    assert mean_estimate(500, 0, 100.0**2, 1, centring, SURE_RANGE) is not None
+def test_a_ratio_is_too_few_under_five_standard_deviations_of_its_denominator() -> None:
+    assert ratio_estimate(Noisy(10, 1), Noisy(49.9, 100), PERCENT) is None
+    assert ratio_estimate(Noisy(10, 1), Noisy(50, 100), PERCENT) is not None
+    assert ratio_estimate(Noisy(0, 0), Noisy(0, 0), PERCENT) is None
 
 
-def test_a_mean_of_nobody_is_too_few_to_show() -> None:
-    assert mean_estimate(0, 0, 0.0, 1, Centring.of(SURE_RANGE), SURE_RANGE) is None
-    assert mean_estimate(-210, 0, 1.0, 1, Centring.of(SURE_RANGE), SURE_RANGE) is None
+def test_the_variance_of_a_ratio_is_that_of_the_delta_method() -> None:
+    # r = 0.4: (100 - 2 * 0.4 * 100 + 0.16 * 400) / 100^2 = 84 / 10,000, in percent 84.
+    found = ratio_estimate(Noisy(40, 100), Noisy(100, 400), PERCENT, covariance=100)
+    assert found is not None
+    assert found.variance == pytest.approx(84)

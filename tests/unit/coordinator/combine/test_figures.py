@@ -9,8 +9,9 @@ import pytest
 from lero_contract.axes import OUTSIDE_ENGLAND, elsewhere
 from lero_contract.dictionary import NOT_KNOWN
 from lero_contract.errors import Malformed
+from lero_contract.kinds import Activity, Companion, Unit
 from lero_contract.price import epsilon_of
-from lero_contract.request import Activity, Filter, Unit
+from lero_contract.request import Filter
 from lero_contract.roster import NodeEntry
 from lero_coordinator.combine import Release
 from lero_coordinator.combine.marks import Status
@@ -216,8 +217,8 @@ def test_a_capped_figure_is_marked_as_an_estimate_and_says_what_the_cap_is() -> 
 
 def test_active_members_are_a_lower_bound_only_where_one_may_not_count_in_every_period() -> None:
     leros = trio(HARTLEPOOL, "n")
-    for most, mark in ((2, ""), (1, "[e]")):
-        active = Activity(Unit.ACTIVE_MEMBERS, contacts().slices, ("group_meeting",), False, most, 1)
+    for most, beside, mark in ((2, None, ""), (1, Companion(2, 10**6), "[e]")):
+        active = Activity(Unit.ACTIVE_MEMBERS, contacts().slices, ("group_meeting",), False, most, 1, beside)
         request = asked(leros, table(active))
         cells = {("from 2025-10",): 50}
         seen = released(request, leros, [answer(request, n, {"members": cells}) for n in leros]).table("members")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lero_contract.axes import OUTSIDE_ENGLAND, elsewhere
 from lero_contract.dictionary import NOT_KNOWN, load_dictionary
-from lero_contract.request import Activity, Unit
+from lero_contract.kinds import Activity, Unit
 from lero_coordinator.combine.release import EVERY
 from lero_coordinator.combine.totals import Key, Total, totals_of
 from lero_coordinator.combine.withholding import ALL, ENGLAND

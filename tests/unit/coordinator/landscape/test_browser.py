@@ -24,6 +24,12 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 @pytest.fixture(scope="module")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    out = tmp_path_factory.mktemp("every-kind") / "out"
+    return publish(england(bundle="every kind"), out, publisher_key=None, notice=None, made_on=date(2026, 5, 1))
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -83,3 +89,29 @@ def test_every_scrolling_part_can_be_reached_by_keyboard_and_has_a_name(browser:
     assert parts
     assert all(index == 0 and role == "region" and name for index, role, name in parts)
     assert len({name for _, _, name in parts}) == len(parts)
+
+
+@pytest.mark.parametrize("width", [320, 1200])
+def test_a_page_of_every_kind_of_table_fits_and_complains_of_nothing(
+    browser: Browser, every_kind: Published, width: int
+) -> None:
+    page, asked, complaints = opened_page(browser, every_kind, width)
+    assert (asked, complaints) == ([every_kind.index.as_uri()], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    names = page.eval_on_selector_all(".scroll", "all => all.map(e => e.getAttribute('aria-label'))")
+    assert len(set(names)) == len(names)
+
+
+def test_words_of_a_chart_do_not_run_into_its_drawing(browser: Browser, every_kind: Published) -> None:
+    page, _, _ = opened_page(browser, every_kind)
+    overlaps = page.eval_on_selector_all(
+        ".chart svg",
+        """all => all.flatMap(svg => {
+            const texts = [...svg.querySelectorAll('text')].map(t => t.getBoundingClientRect());
+            const room = svg.getBoundingClientRect();
+            return texts.filter(r => r.left < room.left - 1 || r.right > room.right + 1
+                || texts.some(o => o !== r && o.left < r.right - 1 && r.left < o.right - 1
+                    && o.top < r.bottom - 2 && r.top < o.bottom - 2)).map(() => svg.getAttribute('aria-label'));
+        })""",
+    )
+    assert overlaps == []

@@ -14,6 +14,7 @@ from lero_contract.dictionary import load_dictionary
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.marks import Status
 from lero_coordinator.combine.release import Category, Figure, Level, Place, Release
+from lero_coordinator.combine.statistic import COUNT
 from lero_coordinator.landscape import publish_comparison
 from lero_coordinator.landscape.compared import Exact, compare, tally, why_unusable
 from support.releases import three_areas
@@ -24,7 +25,7 @@ NOTICE = "Public data, for illustration."
 
 def count_of(code: str, estimate: Estimate | None) -> Figure:
     status = Status.SHOWN if estimate is not None else Status.TOO_FEW
-    return Figure(WHOLE, (Category("sex", "Sex", code, code.title()),), status, status.mark, estimate, None, 3)
+    return Figure(WHOLE, (Category("sex", "Sex", code, code.title()),), COUNT, status, status.mark, estimate, None, 3)
 
 
 def release_with(*figures: Figure) -> Release:

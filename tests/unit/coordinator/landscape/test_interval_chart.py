@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.marks import Status
 from lero_coordinator.combine.release import Category, Figure, Level, Place
+from lero_coordinator.combine.statistic import MEAN
 from lero_coordinator.landscape.interval_chart import draw_intervals, span_of
 from support.releases import three_areas
 
@@ -18,7 +19,7 @@ WHOLE = Place(Level.ALL, "all", "All memberships", "")
 
 def figure_of(value: float, lower: float, upper: float) -> Figure:
     group = (Category("wave", "Review", "Start", "Start"),)
-    return Figure(WHOLE, group, Status.SHOWN, "", Estimate(value, 1, value, lower, upper), None, 3)
+    return Figure(WHOLE, group, MEAN, Status.SHOWN, "", Estimate(value, 1, value, lower, upper), None, 3)
 
 
 @given(st.tuples(st.floats(21, 63), st.floats(21, 63), st.floats(21, 63)))
@@ -40,6 +41,6 @@ def test_each_mean_is_a_mark_that_says_its_interval() -> None:
 
 
 def test_an_absent_mean_says_why() -> None:
-    absent = Figure(WHOLE, figure_of(0, 0, 0).group, Status.TOO_FEW, "[u]", None, None, 3)
+    absent = Figure(WHOLE, figure_of(0, 0, 0).group, MEAN, Status.TOO_FEW, "[u]", None, None, 3)
     drawn = draw_intervals([absent], "SURE", span_of([absent], 21, 63), is_made_up=False)
     assert "too few to show" in drawn

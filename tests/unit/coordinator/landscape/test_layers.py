@@ -70,7 +70,7 @@ def test_a_hatched_tile_has_its_regions_figure_shared_over_the_authorities_that_
 
 
 def test_without_a_table_by_authority_the_map_says_only_who_answered() -> None:
-    tiles = tiles_of(three_areas(catalogue="sure-outcomes"))
+    tiles = tiles_of(three_areas(bundle="outcomes"))
     assert tiles["E06000001"].layer is Layer.REGION
     assert tiles["E06000001"].description == "Hartlepool: answered; counted in the figures for all"
     assert tiles["E06000001"].shade is None

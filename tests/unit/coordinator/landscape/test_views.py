@@ -61,6 +61,6 @@ def test_sums_of_other_lines_have_no_bar(release: Release) -> None:
 
 def test_a_mean_shows_its_members_and_no_bar() -> None:
     view = groups_view(three_areas().table("sure_by_wave"))
-    assert view.is_mean
+    assert view.beside_head == "Members reviewed"
     assert [row.heads[0] for row in view.sections[0].rows] == ["Start", "3 months", "6 months", "12 months"]
     assert all(row.people and row.bar is None for row in view.sections[0].rows if row.value)

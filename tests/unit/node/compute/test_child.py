@@ -120,7 +120,7 @@ def test_jobs_and_outcomes_come_back_as_they_were_and_a_job_does_not_print_its_k
 
 
 def test_the_idle_node_has_not_loaded_what_can_read_a_record() -> None:
-    heavy = ("duckdb", "pyarrow", "opendp", "pandas", "sqlglot")
+    heavy = ("duckdb", "pyarrow", "opendp", "pandas", "psycopg", "sqlglot")
     script = f"import lero_node.run, sys; print([m for m in {heavy!r} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.strip() == b"[]"
 

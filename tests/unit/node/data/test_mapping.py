@@ -43,6 +43,7 @@ def test_what_is_collected_is_stated_by_the_mapping_and_sorted() -> None:
         "left",
         "ons4.satisfaction",
         "referred",
+        "reviews",
         "sex",
         "sure.total",
     )

@@ -148,6 +148,12 @@ def test_a_crash_before_the_rename_leaves_the_snapshot_that_was_there(
     ]
 
 
+def test_two_lines_for_one_member_are_a_fault_of_the_import_and_are_never_stored(store: Store) -> None:
+    with pytest.raises(AssertionError, match="one line"):
+        store.write(loaded_of(members=[{"member_id": "m1", "joined": 1}, {"member_id": "m1", "joined": 2}]), 20_000, 0)
+    assert store.newest() is None
+
+
 def test_a_purged_snapshot_is_gone_and_its_number_is_not_used_again(store: Store) -> None:
     first, second = store.write(two_members(), 20_300, 1), store.write(two_members(), 20_330, 2)
     store.purge(second.snapshot_id)

@@ -54,6 +54,7 @@ def test_the_finished_draft_reads_the_export(tmp_path: Path) -> None:
         "left",
         "milestones",
         "referred",
+        "reviews",
         "sex",
         "sure.total",
         "swemwbs.metric",

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import encode_request
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import BudgetSpent, OutOfTime, RequestNotAllowed, Unauthorised
+from lero_contract.kinds import Basis, Headcount
 from lero_contract.plan import compile_plan
-from lero_contract.request import NANO, Basis, Filter, Headcount, Request
+from lero_contract.price import NANO
+from lero_contract.request import Filter, Request
 from lero_contract.roster import CLOCK_TOLERANCE_S, Organisation, RootSet, Roster
 from lero_node.gate.admission import Asked, admit, check_addressed, reasons_against, template_digest
 from lero_node.gate.policy import Policy, parse_policy
@@ -74,7 +76,7 @@ def test_an_ordinary_request_is_admitted() -> None:
         (
             request(table(replace(contacts(split=True), slices=quarters((2025, 10), (2026, 1)), max_cells=4))),
             policy("requests", most_cells_per_member=3),
-            "Table members: one member may touch 4 cells; 3 allowed",
+            "Table members: one member may touch 6 cells; 3 allowed",  # four, and two of the companion
         ),
         # sqrt(1 / (2 x 0.05)) = 3.16 people.
         (

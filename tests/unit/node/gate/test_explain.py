@@ -5,14 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lero_contract.dictionary import load_dictionary
+from lero_contract.kinds import (
+    Basis,
+    Bin,
+    Change,
+    Completeness,
+    Distribution,
+    Headcount,
+    Milestones,
+    Period,
+    Point,
+    Recovery,
+    Retention,
+    Unit,
+    Window,
+)
 from lero_contract.plan import compile_plan
-from lero_contract.request import Basis, Filter, Headcount, Period, Table, Unit
+from lero_contract.request import Filter, Table
 from lero_contract.roster import NodeEntry, Organisation, Party, RootSet, Roster
 from lero_node.gate.explain import policy_in_words, request_in_words, table_in_words
 from lero_node.gate.policy import parse_policy
 from lero_node.privacy.ledger import Standing
 from lero_policies import ROOT
-from support.requests import CUT_DAY, SURE_TWICE, contacts, day, entry, request, table
+from support.requests import CUT_DAY, START, SURE_TWICE, THREE_MONTHS, contacts, day, entry, request, table
 
 DICTIONARY = load_dictionary()
 POLICY = parse_policy(ROOT.joinpath("node-policy.example.toml").read_text(encoding="utf-8"))
@@ -39,8 +54,7 @@ def said(*tables: Table, of: NodeEntry | None = None, analyst_id: str = "asker")
 
 
 def line(asked: Table) -> str:
-    [planned] = compile_plan(request(asked), DICTIONARY, entry()).tables
-    return table_in_words(planned, DICTIONARY)
+    return table_in_words(compile_plan(request(asked), DICTIONARY, entry()).parts, DICTIONARY)
 
 
 def test_the_example_policy_says_who_may_ask_what_it_costs_and_that_a_person_approves() -> None:
@@ -121,11 +135,27 @@ def test_each_kind_of_table_says_what_it_counts_and_how_much_noise_there_is() ->
     assert "at Start and 3 months, by region. 52 figures, noise about the weight of 10 people" in line(
         table(SURE_TWICE, ["region"])
     )
-    # Two cells of thirty; sqrt(1800 / 0.04) x 1.96 = 415.8.
+    # Two cells of thirty, a tenth of the price for the companion; sqrt(1800 / 0.036) x 1.96 = 438.3.
     assert "of one member at most 60 are counted" in line(table(contacts()))
-    assert "+/- 416 contacts" in line(table(contacts()))
-    active = replace(contacts(max_cells=2, max_per_cell=1), unit=Unit.ACTIVE_MEMBERS)
+    assert "+/- 438 contacts" in line(table(contacts()))
+    assert "how much that leaves out is asked beside it" in line(table(contacts()))
+    active = replace(contacts(max_cells=2, max_per_cell=1), unit=Unit.ACTIVE_MEMBERS, companion=None)
     assert "how many members were active" in line(table(active))
+
+
+def test_each_kind_that_follows_members_says_what_it_asks_of_them() -> None:
+    points = (Point("6 months", 183), Point("1 year", 365))
+    change = Change("sure.total", START, THREE_MONTHS, 4)
+    assert "improved, stayed or worsened on SURE: total between Start and 3 months" in line(table(change))
+    assert "scored in each of 2 bands of BARC-10" in line(
+        table(Distribution("barc10.total", (START,), (Bin(10, 46), Bin(47, 60))))
+    )
+    assert "still seen 6 months and 1 year after joining (not seen for 60 days" in line(table(Retention(points, 60)))
+    assert "had reached Own home and Paid work" in line(table(Milestones(("own_home", "paid_work"), points)))
+    assert "in recovery, not in recovery, or of unknown state 1 year" in line(
+        table(Recovery((Window("1 year", 12, 271, 545),)))
+    )
+    assert "for how many members you know sex and year of birth" in line(table(Completeness(("sex", "birth_year"))))
 
 
 def test_a_filter_is_said() -> None:

@@ -30,7 +30,7 @@ def test_every_cell_comes_back_noised_in_its_place() -> None:
     # 12 standard deviations: chance under 1e-31 a cell.
     exact = [0, 1000, -1000, 2**40, -(2**40), 2**62 - 100]
     noisy = add_noise("members", exact, 5.0)
-    assert noisy.table_id == "members"
+    assert noisy.part_id == "members"
     assert len(noisy.cells) == len(exact)
     assert all(abs(a - b) <= 60 for a, b in zip(noisy.cells, exact, strict=True))
     assert all(type(cell) is int for cell in noisy.cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lero_contract.request import Mean, Unit
+from lero_contract.kinds import Mean, Unit
 from support.requests import CUT_DAY, START, SURE_TWICE, contacts, day, table
 from support.tables import Rows
 from support.vectors import cells_of
@@ -106,7 +106,7 @@ def test_kinds_not_asked_for_and_days_outside_do_not_count() -> None:
 
 
 def test_an_active_member_counts_once_however_often_they_came() -> None:
-    active = replace(contacts(max_per_cell=1), unit=Unit.ACTIVE_MEMBERS)
+    active = replace(contacts(max_per_cell=1), unit=Unit.ACTIVE_MEMBERS, companion=None)
     rows = Rows([*MEMBER, OTHER], [], [meeting(day(2026, 1, 5), n) for n in range(9)])
     assert cells_of(table(active), rows) == (0, 1)
 
