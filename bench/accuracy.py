@@ -1,11 +1,11 @@
 """Do intervals hold what they say, and how wide are they? On made-up records of 55 LEROs, taken in as a node does.
 
-    python bench/accuracy.py --rounds 12
+    python bench/accuracy.py --rounds 25
 
 Coverage: how often the 95% interval of the noise holds the exact figure of the recorded members. Sampling is set aside
 (it speaks of members like these, who are not there to be looked up). Every figure counts, also those that a page would
 hide: a ratio whose denominator is too small has its interval all the same, and where that is unbounded it holds
-everything. Strata are by the exact number of people behind a figure.
+everything. Strata are by the exact number of people behind a figure. Then the half-widths of a standard year.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ from lero_node.privacy.noise import add_noise, draw
 from lero_node.query.engine import Engine
 from lero_node.query.exact import exact_vectors
 from lero_policies import ROOT
+from yearly import half_widths
 
 SEED = 2026
 CUT_DAY = to_day(CUT_DATE)
@@ -99,7 +100,7 @@ def tables() -> list[Table]:
     """By authority, so that figures of every size occur."""
     asked = {name: (kind, rho) for name, (kind, rho, _) in FAMILIES.items()}
     asked |= {name: (kind, 50_000_000) for name, kind in BESIDE.items()}
-    return [Table(name, name, ("area",), (), rho, 10**6 * kind.has_counts, kind) for name, (kind, rho) in asked.items()]
+    return [Table(name, name, ("area",), (), rho, 10**9 * kind.has_counts, kind) for name, (kind, rho) in asked.items()]
 
 
 def request_of(cohort: Iterable[str], asked: Sequence[Table]) -> Request:
@@ -239,7 +240,7 @@ def main() -> None:
     """Measures and prints."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--leros", type=int, default=55)
-    options.add_argument("--rounds", type=int, default=12)
+    options.add_argument("--rounds", type=int, default=25)
     given = options.parse_args()
     # Figures that a page would hide are to be counted too: their intervals are worked out like all others.
     estimates.LEAST_DENOMINATOR_SDS = 0
@@ -248,6 +249,9 @@ def main() -> None:
     for family, stratum, holds in coverage(given.rounds, request, sites):
         hits[family, "all"].append(holds)
         hits[family, stratum].append(holds)
+    exact = read(request.tables, answers_of(request, sites, noise=False))
+    corrected, wanted = (_noisy(exact[name, ("all",), "count", ("all",)].estimate) for name in ("activity", "uncapped"))
+    print(f"RESULT corrected_total_over_true {corrected / wanted:.4f} ratio")
     print(f"RESULT standalone_over_curator {standalone_over_curator(given.leros):.2f} ratio")
     for family in FAMILIES:
         whole = hits[family, "all"]
@@ -256,6 +260,8 @@ def main() -> None:
         worst = min(by_size, key=lambda name: statistics.mean(by_size[name]))
         share, size = statistics.mean(by_size[worst]), len(by_size[worst])
         print(f"RESULT coverage_worst_{family} {share:.4f} share_of_{size}_{worst}")
+    for line in half_widths(given.leros, SEED):
+        print(line)
 
 
 if __name__ == "__main__":

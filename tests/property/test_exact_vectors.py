@@ -20,7 +20,7 @@ NODE = entry(complete_from_day=COMPLETE_FROM)
 
 
 @given(rows=snapshots(), asked=requests())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_the_statements_count_what_the_plain_reference_counts(rows: Rows, asked: Request) -> None:
     plan = compile_plan(asked, DICTIONARY, NODE)
     assert plan.not_collected == ()
@@ -30,7 +30,7 @@ def test_the_statements_count_what_the_plain_reference_counts(rows: Rows, asked:
 
 
 @given(asked=requests())
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_every_declared_cell_is_there_when_nobody_is(asked: Request) -> None:
     plan = compile_plan(asked, DICTIONARY, NODE)
     found = vectors_of(plan, asked, Rows())

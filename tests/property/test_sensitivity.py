@@ -22,7 +22,7 @@ NODE = entry(complete_from_day=COMPLETE_FROM)
 
 
 @given(rows=snapshots(), asked=any_table(), data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_removing_any_one_member_moves_no_vector_by_more_than_the_plan_says(
     rows: Rows, asked: Table, data: st.DataObject
 ) -> None:
@@ -36,7 +36,7 @@ def test_removing_any_one_member_moves_no_vector_by_more_than_the_plan_says(
 
 
 @given(rows=snapshots(3), asked=any_table())
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_a_vector_is_the_sum_of_what_each_member_alone_contributes_and_each_is_bounded(
     rows: Rows, asked: Table
 ) -> None:
@@ -52,7 +52,7 @@ def test_a_vector_is_the_sum_of_what_each_member_alone_contributes_and_each_is_b
 
 
 @given(rows=snapshots(), asked=any_table())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_no_member_of_the_reference_contributes_more_than_the_plan_says(rows: Rows, asked: Table) -> None:
     # The reference is quick and equals the statements, so that the bounds are tried on many more members with it.
     bundle: Request = request(asked)

@@ -93,9 +93,13 @@ def _filter(draw: st.DrawFn, name: str) -> Filter:
 def _spans(draw: st.DrawFn, origin: Origin, most: int, at_least: int = 1) -> list[tuple[int, int]]:
     """`at_least` to `most` spans of days in order, their ends on edges: side by side, or one of a single day."""
     from_joining = (-30, *EDGES)
-    by_calendar = (*(CUT_DAY - edge for edge in EDGES), CUT_DAY + 1)
-    edges = st.sampled_from(from_joining if origin is Origin.JOINING else by_calendar)
+    by_calendar = (*(CUT_DAY - edge for edge in reversed(EDGES)), CUT_DAY + 1)
+    pool = from_joining if origin is Origin.JOINING else by_calendar
+    edges = st.sampled_from(pool)
     firsts = draw(st.lists(edges, min_size=at_least + 1, max_size=most + 1, unique=True).map(sorted))
+    if draw(st.integers(0, 2)):  # from end to end, so that most rows fall inside
+        firsts = sorted({pool[0], *firsts[1:-1], pool[-1]})
+        firsts = firsts if len(firsts) > at_least else [pool[0], pool[len(pool) // 2], pool[-1]]
     spans = [(a, b - 1) for a, b in itertools.pairwise(firsts)]
     if draw(st.integers(0, 3)) == 0:
         place = draw(st.integers(0, len(spans) - 1))
@@ -127,8 +131,9 @@ def activities(draw: st.DrawFn) -> Activity:
     spans = draw(_spans(origin, 3))
     slices = tuple(Slice(f"period {n}", Period(*span)) for n, span in enumerate(spans))
     every = tuple(c.code for c in DICTIONARY.variable("activities", "kind").categories)
+    several = st.permutations((*ACTIVITY_KINDS, "not_known")).map(tuple)
     some = st.lists(st.sampled_from((*ACTIVITY_KINDS, "not_known")), min_size=1, unique=True).map(tuple)
-    kinds = draw(st.one_of(some, some, st.just(every)))
+    kinds = draw(st.one_of(several, several, some, st.just(every)))
     split, unit = draw(st.booleans()), draw(st.sampled_from(Unit))
     cells = len(slices) * (len(kinds) if split else 1)
     max_cells = draw(st.integers(1, min(cells, 2)) | st.integers(1, min(cells, 4)))

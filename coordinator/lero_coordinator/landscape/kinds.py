@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from lero_contract.dictionary import Dictionary
+from lero_contract.instruments import Measure
 from lero_contract.kinds import (
     Activity,
     Basis,
@@ -121,12 +122,21 @@ class _Changes(PageWords):
         if not isinstance(kind, Change):
             return ""
         measure = dictionary.measures[kind.measure]
-        least = f"{kind.threshold / measure.scale:g} points"
         return (
             f"{_measure(table, dictionary)} From {kind.baseline.label} to {kind.follow_up.label}, of people who "
-            f"completed both, no comparison group. A change of less than {least} is no reliable change. How many were "
+            f"completed both, no comparison group. {_reliable(kind.threshold / measure.scale, measure)} How many were "
             "due and did not complete both is beside the shares: they may have done otherwise."
         )
+
+
+def _reliable(least: float, measure: Measure) -> str:
+    """What counts as a change, and whether that is the instrument's published value or this request's choice."""
+    said = f"A change of less than {least:g} points is no reliable change"
+    if measure.reliable_change is None:
+        return f"{said}: a choice of this request, for no value is published."
+    if measure.reliable_change != least:
+        return f"{said}: a choice of this request; the published value is {measure.reliable_change:g}."
+    return f"{said}, as published for this instrument."
 
 
 class _Retentions(PageWords):

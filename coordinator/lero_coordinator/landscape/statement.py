@@ -110,6 +110,7 @@ def _table(table: CombinedTable) -> dict[str, Any]:
         "figures_by_status": dict(sorted(by_status.items())),
         "lower_bound": table.lower_bound_words,
         "left_out": _left_out(table.left_out),
+        **_bounds(table.table),
     }
 
 
@@ -121,7 +122,17 @@ def _left_out(left_out: LeftOut | None) -> dict[str, Any] | None:
         "members": _ends(left_out.members),
         "amount": _ends(left_out.amount),
         "share": _ends(left_out.share),
+        "is_added_back": left_out.is_added_back,
     }
+
+
+def _bounds(table: Table) -> dict[str, int]:
+    """Of a capped table, the bounds that the next draft starts from."""
+    match table.kind:
+        case Activity(max_cells=max_cells, max_per_cell=max_per_cell):
+            return {"max_cells": max_cells, "max_per_cell": max_per_cell}
+        case _:
+            return {}
 
 
 def _ends(estimate: Estimate | None) -> dict[str, float] | None:

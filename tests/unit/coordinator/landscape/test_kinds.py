@@ -13,13 +13,15 @@ from xml.etree import ElementTree
 import pytest
 
 from lero_contract.dictionary import load_dictionary
-from lero_contract.kinds import TableKind
+from lero_contract.kinds import Change, TableKind
 from lero_coordinator.combine.marks import Status
 from lero_coordinator.combine.release import Release
 from lero_coordinator.landscape import publish
 from lero_coordinator.landscape.charts import chart_of
 from lero_coordinator.landscape.kinds import words_of
 from lero_coordinator.landscape.views import Row, authorities_view, groups_view
+from lero_coordinator.preview.whole_error import Bounds
+from lero_coordinator.proposal import read_measured
 from support.bundles import EVERY_KIND
 from support.releases import england
 
@@ -176,9 +178,20 @@ def test_what_a_cap_leaves_out_is_in_the_page_and_in_the_statement(release: Rele
         "lower": left_out.amount.lower,
         "upper": left_out.amount.upper,
     }
-    assert set(said["contacts_by_region"]["left_out"]) == {"members", "amount", "share"}
+    assert set(said["contacts_by_region"]["left_out"]) == {"members", "amount", "share", "is_added_back"}
     assert said["stay"]["left_out"] is None
     assert "left out, unevenly" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_next_draft_finds_in_the_folder_what_was_left_out_and_under_which_bounds(
+    release: Release, folder: Path
+) -> None:
+    left_out = release.table("contacts_by_region").left_out
+    assert left_out is not None
+    assert left_out.share is not None
+    measured = read_measured(folder)["contacts_by_region"]
+    assert measured.share == pytest.approx(left_out.share.value / 100)
+    assert measured.bounds == Bounds(4, 30)
 
 
 def test_the_statement_names_every_statistic_with_its_unit(folder: Path) -> None:
@@ -222,3 +235,22 @@ def test_a_curve_ends_where_a_point_is_not_shown_and_says_so_with_its_mark(relea
 
 def test_counts_have_no_chart(release: Release) -> None:
     assert chart_of(release.table("who_age_sex"), load_dictionary(), is_made_up=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("measure", "threshold", "words"),
+    [
+        (
+            "sure.total",
+            4,
+            "less than 4 points is no reliable change: a choice of this request, for no value is published.",
+        ),
+        ("phq9.total", 6, "less than 6 points is no reliable change, as published for this instrument."),
+        ("phq9.total", 5, "a choice of this request; the published value is 6."),
+    ],
+)
+def test_a_page_says_who_chose_what_counts_as_a_change(measure: str, threshold: int, words: str) -> None:
+    table = next(t for t in EVERY_KIND if isinstance(t.kind, Change))
+    assert isinstance(table.kind, Change)
+    kind = replace(table.kind, measure=measure, threshold=threshold)
+    assert words in words_of(replace(table, kind=kind)).about(replace(table, kind=kind), load_dictionary())
