@@ -36,6 +36,7 @@ GHOST = "ghost"  # in no members table, as the leftover of someone who objected 
 HASHES = st.integers(-(2**63), 2**63 - 1)
 
 _BACK = tuple(CUT_DAY - edge for edge in (*EDGES, 366))
+_LONG_AGO = tuple(CUT_DAY - edge for edge in (135, 136, 179, 180, 364, 365))  # a window's last day, and the day after
 _LIFE = (None, *_BACK, CUT_DAY + 1)  # a day in a member's life, or none
 
 
@@ -52,7 +53,7 @@ def _members(count: int) -> st.SearchStrategy[list[dict[str, Any]]]:
             "birth_year": st.sampled_from((None, 1905, 1906, 1976, 1977, 1996, 1997, 2008, 2009, 2026, 2027)),
             "referred": st.sampled_from(_LIFE),
             # Who joined long ago is in more tables than who has just come, or never did.
-            "joined": st.sampled_from(_BACK[-4:-1]) | st.sampled_from(_BACK[-4:-1]) | st.sampled_from(_LIFE),
+            "joined": st.sampled_from(_LONG_AGO) | st.sampled_from(_LONG_AGO) | st.sampled_from(_LIFE),
             "left": st.none() | st.sampled_from(_LIFE),
             "sex": st.sampled_from(("male", "female", "other", *ODD)),
             "area": st.sampled_from(AREAS),

@@ -151,6 +151,11 @@ def test_a_milestone_after_last_sight_still_counts_for_itself_and_says_nothing_o
     assert found == {"paid_work/event_by_200": 1, "own_home/followed_to_0": 1}
 
 
+def test_a_milestone_after_the_last_point_says_that_its_member_was_still_there_without_it_until_then() -> None:
+    found = way(reached("paid_work", LONG_AGO + 201), seen=LONG_AGO + 20)
+    assert found == {"paid_work/followed_to_200": 1, "own_home/followed_to_0": 1}
+
+
 def test_a_milestone_that_nobody_declared_is_none() -> None:
     odd = [reached("zebra", LONG_AGO + 10), reached("not_known", LONG_AGO + 11)]
     assert way(*odd) == {"paid_work/followed_to_200": 1, "own_home/followed_to_200": 1}
