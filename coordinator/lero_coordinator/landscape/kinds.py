@@ -164,7 +164,8 @@ class _Milestones(PageWords):
     def about(self, table: Table, dictionary: Dictionary) -> str:
         return (
             "Of members who joined where records are complete, the share who reached each milestone by each time after "
-            "joining. Who was lost to sight is taken to be like those still seen."
+            "joining. One reached before joining does not count. Who was lost to sight is taken to be like those still "
+            "seen."
         )
 
 

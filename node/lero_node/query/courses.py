@@ -42,7 +42,7 @@ def stays(members: exp.Select, retention: Retention, cut_date_day: int) -> exp.S
 def paths(members: exp.Select, milestones: Milestones, cut_date_day: int) -> exp.Query:
     """g, k (position of the milestone), course: one row a member and milestone."""
     watched = _watched(members, milestones.seen_in, milestones.gap_days, cut_date_day)
-    reached = _reached(milestones, cut_date_day)
+    reached = _reached(members.copy(), milestones, cut_date_day)
     known = (
         select(*(column(name, "o") for name in ("g", "joined", "gone")))
         .select(*(column(f"reached_{k}", REACHED) for k in range(len(milestones.kinds))))
@@ -113,14 +113,18 @@ def _last_rows(table: str, cut_date_day: int) -> exp.Select:
     )
 
 
-def _reached(milestones: Milestones, cut_date_day: int) -> exp.Select:
-    """member_id, reached_0, reached_1 ...: the first day of each milestone, up to the cut date."""
+def _reached(members: exp.Select, milestones: Milestones, cut_date_day: int) -> exp.Select:
+    """member_id, reached_0, reached_1 ...: the first day of each milestone from joining on, up to the cut date."""
     query = select(column("member_id", ROWS)).from_(rows_of("milestones"))
     for k, kind in enumerate(milestones.kinds):
         own = exp.Case().when(column("kind", ROWS).eq(text(kind)), column("day", ROWS))
         query = query.select(exp.Min(this=own).as_(f"reached_{k}"))
-    within = at_most(column("day", ROWS), number(cut_date_day))
-    return query.where(within).group_by(column("member_id", ROWS))
+    return (
+        query.join(members.subquery("m"), on=column("member_id", ROWS).eq(column("member_id")))
+        .where(at_most(column("day", ROWS), number(cut_date_day)))
+        .where(at_most(column("joined"), column("day", ROWS)))
+        .group_by(column("member_id", ROWS))
+    )
 
 
 def _is_over(point: Point, day: exp.Expr) -> exp.Expr:

@@ -71,7 +71,7 @@ class Retention(TableKind):
 
 @dataclass(frozen=True)
 class Milestones(TableKind):
-    """Who has reached each milestone by each point. One cell per member and milestone.
+    """Who has reached each milestone by each point, from the day of joining on. One cell per member and milestone.
 
     kinds: milestones of the dictionary. gap_days, seen_in: as in Retention; a member who has drifted away is followed
     up to last sight, which supposes that those lost to sight are like those still seen.

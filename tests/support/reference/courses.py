@@ -24,10 +24,13 @@ def stay_course(asked: Retention, member: Row, own: Rows, cut: int) -> str:
 
 
 def milestone_course(asked: Milestones, kind: str, member: Row, own: Rows, cut: int) -> str:
-    """The code on the course axis. A milestone on the very day of a point is reached by it."""
+    """The code on the course axis. A milestone on the very day of a point is reached by it.
+
+    One from before joining is not reached since joining.
+    """
     joined = member["joined"]
     over = [p.day for p in asked.points if joined + p.day <= cut]
-    days = [row["day"] for row in own.milestones if row["kind"] == kind and row["day"] <= cut]
+    days = [row["day"] for row in own.milestones if row["kind"] == kind and joined <= row["day"] <= cut]
     if days:
         for point in over:
             if min(days) - joined <= point:

@@ -156,6 +156,13 @@ def test_a_milestone_after_the_last_point_says_that_its_member_was_still_there_w
     assert found == {"paid_work/followed_to_200": 1, "own_home/followed_to_0": 1}
 
 
+def test_a_milestone_from_before_joining_is_not_reached_since_and_one_on_the_day_of_joining_is() -> None:
+    before, on_the_day = reached("paid_work", LONG_AGO - 1), reached("own_home", LONG_AGO)
+    assert way(before, on_the_day) == {"paid_work/followed_to_200": 1, "own_home/event_by_100": 1}
+    again = way(before, reached("paid_work", LONG_AGO + 150))
+    assert again == {"paid_work/event_by_200": 1, "own_home/followed_to_200": 1}
+
+
 def test_a_milestone_that_nobody_declared_is_none() -> None:
     odd = [reached("zebra", LONG_AGO + 10), reached("not_known", LONG_AGO + 11)]
     assert way(*odd) == {"paid_work/followed_to_200": 1, "own_home/followed_to_200": 1}
