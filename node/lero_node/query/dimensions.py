@@ -77,7 +77,7 @@ def _by_value(value: exp.Expr, positions: Iterable[tuple[str, int]], otherwise: 
         codes.setdefault(index, []).append(code)
     case = exp.Case()
     for index, found in sorted(codes.items()):
-        case = case.when(one_of(value.copy(), found), number(index))
+        case = case.when(one_of(value.copy(), found), number(index), copy=False)
     return case.else_(number(otherwise))
 
 
@@ -87,7 +87,7 @@ def _by_band(dimension: Dimension, cut_date_day: int, otherwise: int) -> exp.Exp
     case = exp.Case()
     for index, band in enumerate(dimension.bands):
         upper = band.upper if band.upper is not None else _OLDEST
-        case = case.when(between(age.copy(), band.lower, upper), number(index))
+        case = case.when(between(age.copy(), band.lower, upper), number(index), copy=False)
     return case.else_(number(otherwise))
 
 

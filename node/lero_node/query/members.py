@@ -20,9 +20,9 @@ def members_of(part: Part, cut_date_day: int, dictionary: Dictionary) -> exp.Sel
         exp.alias_(exp.to_table("members"), "m", table=True)
     )
     for condition in _about(part, cut_date_day):
-        query = query.where(condition)
+        query = query.where(condition, copy=False)
     for wanted in part.table.filters:
-        query = query.where(filter_condition(wanted, dictionary, cut_date_day))
+        query = query.where(filter_condition(wanted, dictionary, cut_date_day), copy=False)
     return query
 
 
@@ -33,13 +33,13 @@ def counted_groups(part: Part, cut_date_day: int, dictionary: Dictionary) -> exp
     alike = select(*(column(name) for name in names), exp.Count(this=exp.Star()).as_("people"))
     alike = alike.from_(exp.alias_(exp.to_table("members"), "m", table=True))
     for condition in _about(part, cut_date_day):
-        alike = alike.where(condition)
+        alike = alike.where(condition, copy=False)
     if names:
         alike = alike.group_by(*(column(name) for name in names))
     group = group_index(part.dimensions, [axis_index(axis, dictionary, cut_date_day) for axis in part.dimensions])
-    query = select(group.as_("g"), column("people").as_("count")).from_(alike.subquery("m"))
+    query = select(group.as_("g"), column("people").as_("count")).from_(alike.subquery("m"), copy=False)
     for wanted in part.table.filters:
-        query = query.where(filter_condition(wanted, dictionary, cut_date_day))
+        query = query.where(filter_condition(wanted, dictionary, cut_date_day), copy=False)
     return query
 
 

@@ -105,7 +105,7 @@ def rows_of(table: str) -> exp.Expr:
 
 def from_query(query: exp.Query, name: str, *columns: str | exp.Expr) -> exp.Select:
     """SELECT columns FROM (query) AS name."""
-    return select(*columns).from_(query.subquery(name))
+    return select(*columns).from_(query.subquery(name), copy=False)
 
 
 def within(size: int, position: exp.Expr, group: str = "g") -> exp.Expr:

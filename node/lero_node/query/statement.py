@@ -55,11 +55,12 @@ def statement(part: Part, request: Request, dictionary: Dictionary) -> exp.Query
     Reads the tables members, reviews, activities and milestones of a snapshot, or of a database with the same columns.
     """
     cut = request.cut_date_day
+    if isinstance(part.table.kind, Headcount):
+        groups = counted_groups(part, cut, dictionary)
+        return _summed(_placed(groups, number(0), part, {"count": exp.column("count")}), part)
     members = members_of(part, cut, dictionary)
+    contributions: exp.Query
     match part.table.kind:
-        case Headcount():
-            groups = counted_groups(part, cut, dictionary)
-            contributions: exp.Query = _placed(groups, number(0), part, {"count": exp.column("count")})
         case Activity(companion=companion) as activity if part.name == LEFT_OUT and companion is not None:
             contributions = _centred_sums(left_out(members, activity, companion, dictionary, cut), "amount", part)
         case Activity() as activity:
@@ -82,10 +83,15 @@ def statement(part: Part, request: Request, dictionary: Dictionary) -> exp.Query
             contributions = _placed(paths(members, milestones, cut), course, part, _ONE)
         case Completeness() as completeness:
             contributions = _completeness(part, completeness, dictionary, cut)
+    return _summed(contributions, part)
+
+
+def _summed(contributions: exp.Query, part: Part) -> exp.Select:
+    """cell and the sum of each value, over contributions that are bounded for every member."""
     query = from_query(contributions, "t", "cell")
     for name in part.values:
-        query = query.select(exp.cast(exp.Sum(this=exp.column(name)), "BIGINT").as_(name))
-    return query.group_by("cell")
+        query = query.select(exp.cast(exp.Sum(this=exp.column(name)), "BIGINT").as_(name), copy=False)
+    return query.group_by("cell", copy=False)
 
 
 def _placed(source: exp.Query, position: exp.Expr, part: Part, values: dict[str, exp.Expr]) -> exp.Select:
