@@ -6,8 +6,7 @@ import click
 
 from lero_contract.console import as_json, tell
 from lero_node.cli.common import open_here
-
-_BAR = 40
+from lero_node.gate.words import bar
 
 
 @click.group()
@@ -35,7 +34,7 @@ def show(ctx: click.Context, as_json: bool) -> None:
         "Lifetime": (standing.spent_lifetime, caps.lifetime_nano_rho),
     }
     lines = [
-        f"{name:<9} {_bar(spent / cap)} {100 * spent / cap:.0f}% of {cap / NANO:g} rho used "
+        f"{name:<9} {bar(spent / cap)} {100 * spent / cap:.0f}% of {cap / NANO:g} rho used "
         f"(epsilon {epsilon_of(spent / NANO):.2f} at delta 1e-6)"
         for name, (spent, cap) in accounts.items()
     ]
@@ -66,8 +65,3 @@ def open_year(ctx: click.Context, yes: bool) -> None:
         standing = node.ledger.open_year(roster_day(node.rosters.newest), node.now_s)
         node.log.write(node.now_s, "year opened", f"year {standing.year}")
     click.echo(f"Year {standing.year} is open.")
-
-
-def _bar(share: float) -> str:
-    full = min(_BAR, round(_BAR * share))
-    return "[" + "#" * full + "." * (_BAR - full) + "]"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lero_contract.dictionary import Dictionary
 from lero_contract.kinds import (
     Activity,
@@ -19,6 +17,7 @@ from lero_contract.kinds import (
     Unit,
 )
 from lero_contract.request import Table
+from lero_node.gate.words import listed
 
 _HEADCOUNTS = {
     Basis.AT_CUT_DATE: "how many members there were on that day",
@@ -59,11 +58,6 @@ def what_is_asked(table: Table, dictionary: Dictionary) -> str:
         case Completeness(variables=names):
             labels = listed([dictionary.variable("members", name).label.lower() for name in names])
             return f"for how many members you know {labels}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """As in "sex, age band and area"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _activity(activity: Activity) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lero_contract.codec import decode_programme
-from lero_contract.days import from_day
 from lero_contract.dictionary import Dictionary
 from lero_contract.envelope import PROGRAMME, Envelope, key_id, open_one
 from lero_contract.errors import OutOfTime, Unauthorised
@@ -21,6 +20,7 @@ from lero_contract.roster import NodeEntry, Roster
 from lero_node.gate.admission import Asked, reasons_against
 from lero_node.gate.policy import Policy
 from lero_node.gate.programmes import Approval
+from lero_node.gate.words import day_words
 
 DAY_S = 86_400
 
@@ -60,7 +60,8 @@ class Covered:
     @property
     def in_words(self) -> str:
         """As in "by the programme standard-year-2026 approved on 2 April 2026"."""
-        return f"by the programme {self.approval.programme.key} approved on {day_words(self.approval.approved_at_s)}"
+        approved = day_words(self.approval.approved_at_s // DAY_S)
+        return f"by the programme {self.approval.programme.key} approved on {approved}"
 
 
 def offered(envelope: Envelope, roster: Roster, own: NodeEntry, policy: Policy, dictionary: Dictionary) -> Offered:
@@ -89,7 +90,8 @@ def offered(envelope: Envelope, roster: Roster, own: NodeEntry, policy: Policy, 
 def check_not_expired(programme: Programme, now_s: int) -> None:
     """Raises OutOfTime for a programme that covers nothing any more."""
     if now_s > programme.expires_at_s:
-        raise OutOfTime(f"The programme expired on {day_words(programme.expires_at_s)}.", "Ask for the newest one.")
+        expired = day_words(programme.expires_at_s // DAY_S)
+        raise OutOfTime(f"The programme expired on {expired}.", "Ask for the newest one.")
 
 
 def covering(asked: Asked, approvals: Iterable[Approval], now_s: int) -> Covered | None:
@@ -108,9 +110,3 @@ def covering(asked: Asked, approvals: Iterable[Approval], now_s: int) -> Covered
             if is_free and is_paid and programme.covers(entry, asked.request, now_s):
                 return Covered(approval, entry)
     return None
-
-
-def day_words(at_s: int) -> str:
-    """A moment's day in UTC: 2 April 2026."""
-    found = from_day(at_s // DAY_S)
-    return f"{found.day} {found:%B %Y}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lero_contract.axes import AREA, REGION
-from lero_contract.days import from_day
 from lero_contract.dictionary import Dictionary
 from lero_contract.kinds import Activity
 from lero_contract.plan import Part, Plan
 from lero_contract.price import NANO, epsilon_of
 from lero_contract.request import Request
 from lero_contract.roster import Roster
-from lero_node.gate.asked_words import listed, what_is_asked
+from lero_node.gate.asked_words import what_is_asked
 from lero_node.gate.policy import Policy
+from lero_node.gate.words import day_words, listed, percent
 from lero_node.privacy.ledger import Standing
 
 _PLACES = {AREA: "local authority", REGION: "region"}
@@ -34,7 +34,7 @@ def policy_in_words(policy: Policy, dictionary: Dictionary) -> list[str]:
         "Every figure leaves with random noise added on this computer; a count carries noise of at least "
         f"{rules.least_noise} people (standard deviation).",
         f"A year's privacy allowance is {prices.year} rho (epsilon {_epsilon(float(prices.year))} at delta 1e-6); "
-        f"one request may use {_percent(float(prices.request / prices.year))} of it, and over the life of this node "
+        f"one request may use {percent(float(prices.request / prices.year))} of it, and over the life of this node "
         f"{prices.lifetime} rho may be spent.",
         "A person here must approve each request before anything is computed, or a programme that holds it."
         if by_hand
@@ -62,7 +62,7 @@ def request_in_words(
         request.question,
         f"Asked by {analyst_id} of {who.get(analyst_id, 'an organisation no longer listed')}, for this purpose: "
         f"{dictionary.purposes.get(request.purpose, request.purpose)}.",
-        f"It counts records up to {_day(request.cut_date_day)}.",
+        f"It counts records up to {day_words(request.cut_date_day)}.",
         "What leaves this computer: only the noisy figures of these tables, never a record.",
     ]
     lines += [f"  - {table_in_words(plan.parts_of(table.table_id), dictionary)}" for table in plan.tables]
@@ -94,7 +94,7 @@ def _cost(plan: Plan, policy: Policy, standing: Standing) -> list[str]:
     cap = policy.caps.year_nano_rho
     after, rho = standing.spent_year + plan.price_nano_rho, plan.price_nano_rho / NANO
     return [
-        f"It costs {_percent(plan.price_nano_rho / cap)} of this year's privacy allowance; {_percent(after / cap)} "
+        f"It costs {percent(plan.price_nano_rho / cap)} of this year's privacy allowance; {percent(after / cap)} "
         f"would then be used (price {rho:g} rho, epsilon {_epsilon(rho)}).",
         "What a member could fear: someone who saw the answer, and knew everything about everyone else here, would "
         "learn hardly more about that one member than if their records had been left out.",
@@ -105,17 +105,8 @@ def _dimension(name: str, dictionary: Dictionary) -> str:
     return _PLACES.get(name) or (dictionary.dimensions[name].label.lower() if name in dictionary.dimensions else name)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%" if share >= 0.01 or not share else "under 1%"
-
-
 def _epsilon(rho: float) -> str:
     return f"{epsilon_of(rho):.2f}"
-
-
-def _day(day: int) -> str:
-    found = from_day(day)
-    return f"{found.day} {found:%B %Y}"
 
 
 def _span(seconds: int) -> str:

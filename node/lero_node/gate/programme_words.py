@@ -9,12 +9,11 @@ from lero_contract.price import NANO, epsilon_of
 from lero_contract.programme import Entry
 from lero_contract.roster import Roster
 from lero_node.gate.admission import Asked
-from lero_node.gate.covering import DAY_S, Offered, day_words
+from lero_node.gate.covering import DAY_S, Offered
 from lero_node.gate.explain import table_in_words
 from lero_node.gate.policy import Policy
+from lero_node.gate.words import bar, day_words, percent
 from lero_node.privacy.ledger import Standing
-
-_BAR = 40
 
 
 def programme_in_words(
@@ -26,7 +25,7 @@ def programme_in_words(
     lines = [
         f"“{programme.title}”, {programme.year}" + (" (made-up data)" if programme.synthetic else ""),
         f"Asked by {offered.analyst_id} of {roster.organisation(who).name}. A yes covers these requests, once each, "
-        f"until {day_words(programme.expires_at_s)}. Anything else still asks you.",
+        f"until {day_words(programme.expires_at_s // DAY_S)}. Anything else still asks you.",
         "What leaves this computer: only the noisy figures of these tables, never a record.",
         "",
     ]
@@ -36,7 +35,7 @@ def programme_in_words(
             *(f"   {s}" for s in _entry(entry, asked, dictionary)),
         ]
         price = asked.plan.price_nano_rho
-        lines += [f"   {_bar(price / cap)} {_cost(price, cap)}", ""] if price else [""]
+        lines += [f"   {bar(price / cap)} {_cost(price, cap)}", ""] if price else [""]
     lines += _year(offered, cap, standing)
     if offered.reasons:
         lines += ["", "This node's policy does not allow it:", *(f"  - {reason}" for reason in offered.reasons)]
@@ -48,8 +47,7 @@ def _entry(entry: Entry, asked: Asked, dictionary: Dictionary) -> Iterator[str]:
     yield entry.question
     yield f"For this purpose: {dictionary.purposes.get(entry.purpose, entry.purpose)}."
     yield (
-        f"It counts records up to {day_words(entry.cut_date_day * DAY_S)} and is asked from "
-        f"{day_words(entry.opens_on_day * DAY_S)} on."
+        f"It counts records up to {day_words(entry.cut_date_day)} and is asked from {day_words(entry.opens_on_day)} on."
     )
     for table in plan.tables:
         yield f"  - {table_in_words(plan.parts_of(table.table_id), dictionary)}"
@@ -64,10 +62,10 @@ def _year(offered: Offered, cap: int, standing: Standing) -> list[str]:
     free = max(0, cap - price - reserve)
     rho = price / NANO
     return [
-        f"The whole year: {_bar(price / cap, reserve / cap)}",
-        f"{_percent(price, cap)} of a year's allowance for these requests (#), {_percent(reserve, cap)} set aside for "
-        f"others, each of which asks you (=), {_percent(free, cap)} left over.",
-        f"Spent of year {standing.year} so far: {_percent(standing.spent_year, cap)}. What no longer fits when a "
+        f"The whole year: {bar(price / cap, reserve / cap)}",
+        f"{percent(price / cap)} of a year's allowance for these requests (#), {percent(reserve / cap)} set aside for "
+        f"others, each of which asks you (=), {percent(free / cap)} left over.",
+        f"Spent of year {standing.year} so far: {percent(standing.spent_year / cap)}. What no longer fits when a "
         "request arrives is refused, approved or not.",
         f"Small print: rho {rho:g} a year; epsilon at delta 1e-6 is {epsilon_of(rho):.2f} for one such year, "
         f"{epsilon_of(5 * rho):.2f} for five and {epsilon_of(10 * rho):.2f} for ten, for a member who stays.",
@@ -76,16 +74,4 @@ def _year(offered: Offered, cap: int, standing: Standing) -> list[str]:
 
 def _cost(nano_rho: int, cap: int) -> str:
     rho = nano_rho / NANO
-    return f"{_percent(nano_rho, cap)} of a year's allowance (price {rho:g} rho, epsilon {epsilon_of(rho):.2f})"
-
-
-def _bar(share: float, reserve: float = 0.0) -> str:
-    """A line of 40 signs: # for a price, = for a reserve after it."""
-    full = min(_BAR, round(_BAR * share))
-    kept = min(_BAR - full, round(_BAR * reserve))
-    return "[" + "#" * full + "=" * kept + "." * (_BAR - full - kept) + "]"
-
-
-def _percent(part: int, whole: int) -> str:
-    share = part / whole
-    return f"{100 * share:.0f}%" if share >= 0.01 or not part else "under 1%"
+    return f"{percent(nano_rho / cap)} of a year's allowance (price {rho:g} rho, epsilon {epsilon_of(rho):.2f})"
