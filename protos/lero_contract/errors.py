@@ -74,6 +74,20 @@ class Declined(Refused):
     public = "The operator declined this request."
 
 
+class Withheld(Refused):
+    """A person said no after the computation: whole, and without having seen a figure. The charge stays."""
+
+    code = "withheld"
+    public = "The operator decided not to send the answer."
+
+
+class Restored(Refused):
+    """The request was issued before this node's ledger was restored, or its history was lost."""
+
+    code = "restored"
+    public = "This node was restored after the request was issued. Ask again in a new request."
+
+
 class Stale(Refused):
     """The node's records end before the day the request asks about; it answers after the next import."""
 
@@ -123,6 +137,13 @@ class Corrupt(LeroError):
     status = "DATA_LOSS"
     exit_code = 6
     public = "Stored records do not verify. Nothing is answered until a person has looked."
+
+
+class RolledBack(Corrupt):
+    """A witness knows a newer head of this ledger: a restored backup, a copied folder, or two nodes of one name."""
+
+    code = "rolled_back"
+    public = "This node's ledger is older than it was. Nothing is answered until a person has looked."
 
 
 class DataNotValid(LeroError):

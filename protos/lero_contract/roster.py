@@ -79,6 +79,25 @@ class Party:
 
 
 @dataclass(frozen=True)
+class SealingKey:
+    """A keeper's X25519 key for requests that close in a quarter. Days since 1970-01-01, both ends inside."""
+
+    from_day: int
+    to_day: int
+    public_key: bytes
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who holds shares of masks for pooled rounds; a node of its name, or another trusted organisation."""
+
+    keeper_id: str
+    organisation_id: str
+    identity_key: bytes
+    sealing_keys: tuple[SealingKey, ...] = ()
+
+
+@dataclass(frozen=True)
 class Roster:
     """Everyone who is heard, until `expires_at_s`."""
 
@@ -92,16 +111,21 @@ class Roster:
     analysts: tuple[Party, ...]
     publishers: tuple[Party, ...]
     synthetic: bool
+    keepers: tuple[Keeper, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [n.node_id for n in self.nodes]
         if len(ids) != len(set(ids)):
             raise Malformed("The roster lists a node twice.")
+        for names in ([p.party_id for p in self.analysts], [p.party_id for p in self.publishers], self.keeper_ids):
+            if len(names) != len(set(names)):
+                raise Malformed("The roster lists a name twice in one role.")
         if not self.issued_at_s < self.expires_at_s:
             raise Malformed("The roster expires before it was issued.")
         known = {o.organisation_id for o in self.organisations}
         named = {n.organisation_id for n in self.nodes}
         named |= {p.organisation_id for p in (*self.analysts, *self.publishers)}
+        named |= {k.organisation_id for k in self.keepers}
         if not named <= known:
             raise Malformed("The roster names an organisation that it does not list.")
 
@@ -115,6 +139,11 @@ class Roster:
     def organisation(self, organisation_id: str) -> Organisation:
         """A listed organisation; every entry's is."""
         return next(o for o in self.organisations if o.organisation_id == organisation_id)
+
+    @property
+    def keeper_ids(self) -> list[str]:
+        """The keepers' names, in the order listed."""
+        return [keeper.keeper_id for keeper in self.keepers]
 
     @property
     def analyst_keys(self) -> Mapping[str, bytes]:

@@ -47,6 +47,7 @@ ALLOWED: dict[str, Rule] = {
     _RELAY + "Poll": Rule(_NODES, pb.PollRequest),
     _RELAY + "SendAnswer": Rule(_NODES, pb.SendAnswerRequest),
     _RELAY + "SendRefusal": Rule(_NODES, pb.SendRefusalRequest),
+    _RELAY + "SendQuestion": Rule(_NODES, pb.SendQuestionRequest),
     "/grpc.health.v1.Health/Check": Rule(_NODES, health_pb2.HealthCheckRequest),
 }
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lero_contract.errors import LeroError
+from lero_contract.errors import LeroError, Unauthorised
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.office import Office
@@ -91,6 +91,10 @@ class Relay(rim.RelayServicer):
     async def SendRefusal(self, request: pb.SendRefusalRequest, context: Any) -> pb.Receipt:
         """Keep a node's "no"."""
         return await asyncio.to_thread(desk.take_refusal, self._office, caller_of(context), request, self._clock())
+
+    async def SendQuestion(self, request: pb.SendQuestionRequest, context: Any) -> pb.Receipt:
+        """Keep a node's question for the analyst."""
+        raise Unauthorised("This coordinator takes no questions yet.")
 
     async def roles_of(self, node_id: str) -> frozenset[Role]:
         """What a caller is on the newest roster."""

@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
+from lero_contract.codec.ledger_mark import head_from_message, head_to_message
 from lero_contract.codec.strict import parse, serialise
+from lero_contract.conversation import REASONS
 from lero_contract.envelope import Envelope
-from lero_contract.errors import Malformed, all_errors
+from lero_contract.errors import Declined, Malformed, all_errors
+from lero_contract.ledger_mark import LedgerHead
 from lero_contract.request import Mode
 from lero_contract.v1 import answer_pb2 as pb
 from lero_contract.v1 import request_pb2 as request_pb
-
-
-@dataclass(frozen=True)
-class LedgerHead:
-    """Where a node's ledger stood: its newest sequence number and that entry's hash."""
-
-    sequence: int
-    hash: bytes
 
 
 @dataclass(frozen=True)
@@ -61,12 +56,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A node's "no": a code of the error family and its fixed public words."""
+    """A node's "no": a code of the error family and its fixed public words.
+
+    reason: where a person declined, a code of `conversation.REASONS`; else empty.
+    """
 
     request_id: str
     request_digest: bytes
     node_id: str
     code: str
+    reason: str = ""
 
     @property
     def words(self) -> str:
@@ -112,7 +111,7 @@ def encode_header(header: AnswerHeader) -> bytes:
             price_nano_rho=header.price_nano_rho,
             not_collected=header.not_collected,
             publish_alone=header.publish_alone,
-            ledger_head=pb.LedgerHead(sequence=header.ledger_head.sequence, hash=header.ledger_head.hash),
+            ledger_head=head_to_message(header.ledger_head),
         )
     )
 
@@ -136,7 +135,7 @@ def decode_header(payload: bytes) -> AnswerHeader:
         price_nano_rho=message.price_nano_rho,
         not_collected=tuple(message.not_collected),
         publish_alone=message.publish_alone,
-        ledger_head=LedgerHead(message.ledger_head.sequence, message.ledger_head.hash),
+        ledger_head=head_from_message(message.ledger_head),
     )
 
 
@@ -149,6 +148,7 @@ def encode_refusal(refusal: Refusal) -> bytes:
             node_id=refusal.node_id,
             code=refusal.code,
             words=refusal.words,
+            reason=refusal.reason,
         )
     )
 
@@ -158,4 +158,6 @@ def decode_refusal(payload: bytes) -> Refusal:
     message = parse(pb.Refusal, payload)
     if message.code not in all_errors() or message.words != all_errors()[message.code].public:
         raise Malformed("The refusal's code or words are not of this contract.")
-    return Refusal(message.request_id, message.request_digest, message.node_id, message.code)
+    if message.reason not in REASONS or (message.reason and message.code != Declined.code):
+        raise Malformed("The refusal's reason is not of this contract.")
+    return Refusal(message.request_id, message.request_digest, message.node_id, message.code, message.reason)

@@ -16,9 +16,12 @@ def envelope_to_message(envelope: Envelope) -> pb.Envelope:
     return pb.Envelope(type=envelope.type, payload=envelope.payload, signatures=signatures)
 
 
-def envelope_from_message(message: pb.Envelope) -> Envelope:
-    """Raises Malformed for an unknown type or a number of signatures no envelope has."""
-    if message.type not in TYPES or not 0 < len(message.signatures) <= MAX_SIGNATURES:
+def envelope_from_message(message: pb.Envelope, *, fewest: int = 1) -> Envelope:
+    """Raises Malformed for an unknown type or a number of signatures no envelope has.
+
+    fewest: 0 for a roster that is on its way to its signers.
+    """
+    if message.type not in TYPES or not fewest <= len(message.signatures) <= MAX_SIGNATURES:
         raise Malformed("The envelope has an unknown type or a wrong number of signatures.")
     signatures = tuple(Signature(s.key_id, s.signature) for s in message.signatures)
     if len({s.key_id for s in signatures}) != len(signatures):

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 
 from lero_contract.codec.strict import parse, serialise
 from lero_contract.errors import Malformed
-from lero_contract.roster import NodeEntry, Organisation, Party, RootSet, Roster
+from lero_contract.roster import Keeper, NodeEntry, Organisation, Party, RootSet, Roster, SealingKey
 from lero_contract.v1 import roster_pb2 as pb
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A LERO's wish to join. tls_request: a certificate request, DER."""
+    """A LERO's wish to be listed.
+
+    tls_request: a certificate request, DER. invite_id: empty where an enrolled node changes its entry.
+    """
 
     entry: NodeEntry
     organisation_name: str
     tls_request: bytes
+    federation_id: str = ""
+    invite_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ def encode_roster(roster: Roster) -> bytes:
             nodes=[_entry_to_message(n) for n in roster.nodes],
             analysts=[_party_to_message(p) for p in roster.analysts],
             publishers=[_party_to_message(p) for p in roster.publishers],
+            keepers=[_keeper_to_message(k) for k in roster.keepers],
             synthetic=roster.synthetic,
         )
     )
@@ -63,8 +69,6 @@ def encode_roster(roster: Roster) -> bytes:
 def decode_roster(payload: bytes) -> Roster:
     """Raises Malformed for other bytes. `roster.check_successor` says whether to believe it."""
     message = parse(pb.Roster, payload)
-    if message.keepers:
-        raise Malformed("This version knows no keepers.", "Bring this software up to date.")
     return Roster(
         federation_id=message.federation_id,
         version=message.version,
@@ -76,6 +80,7 @@ def decode_roster(payload: bytes) -> Roster:
         analysts=tuple(_party_from_message(p) for p in message.analysts),
         publishers=tuple(_party_from_message(p) for p in message.publishers),
         synthetic=message.synthetic,
+        keepers=tuple(_keeper_from_message(k) for k in message.keepers),
     )
 
 
@@ -86,6 +91,8 @@ def encode_enrolment(enrolment: Enrolment) -> bytes:
             entry=_entry_to_message(enrolment.entry),
             organisation_name=enrolment.organisation_name,
             tls_request=enrolment.tls_request,
+            federation_id=enrolment.federation_id,
+            invite_id=enrolment.invite_id,
         )
     )
 
@@ -95,7 +102,13 @@ def decode_enrolment(payload: bytes) -> Enrolment:
     message = parse(pb.Enrolment, payload)
     if not message.organisation_name.strip():
         raise Malformed("The enrolment does not name the organisation.")
-    return Enrolment(_entry_from_message(message.entry), message.organisation_name, message.tls_request)
+    return Enrolment(
+        entry=_entry_from_message(message.entry),
+        organisation_name=message.organisation_name,
+        tls_request=message.tls_request,
+        federation_id=message.federation_id,
+        invite_id=message.invite_id,
+    )
 
 
 def encode_welcome(welcome: Welcome) -> bytes:
@@ -155,3 +168,18 @@ def _party_to_message(party: Party) -> pb.PartyEntry:
 
 def _party_from_message(message: pb.PartyEntry) -> Party:
     return Party(message.party_id, message.organisation_id, message.public_key)
+
+
+def _keeper_to_message(keeper: Keeper) -> pb.KeeperEntry:
+    keys = [pb.SealingKey(from_day=k.from_day, to_day=k.to_day, public_key=k.public_key) for k in keeper.sealing_keys]
+    return pb.KeeperEntry(
+        keeper_id=keeper.keeper_id,
+        organisation_id=keeper.organisation_id,
+        identity_key=keeper.identity_key,
+        sealing_keys=keys,
+    )
+
+
+def _keeper_from_message(message: pb.KeeperEntry) -> Keeper:
+    keys = tuple(SealingKey(k.from_day, k.to_day, k.public_key) for k in message.sealing_keys)
+    return Keeper(message.keeper_id, message.organisation_id, message.identity_key, keys)

@@ -26,7 +26,7 @@ from lero_contract.v1 import envelope_pb2 as lero__contract_dot_v1_dot_envelope_
 from lero_contract.v1 import request_pb2 as lero__contract_dot_v1_dot_request__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlero_contract/v1/answer.proto\x12\x10lero_contract.v1\x1a\x1flero_contract/v1/envelope.proto\x1a\x1elero_contract/v1/request.proto\"\xa4\x03\n\x0c\x41nswerHeader\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0erequest_digest\x18\x02 \x01(\x0c\x12\x13\n\x0bplan_digest\x18\x03 \x01(\x0c\x12\x19\n\x11\x64ictionary_digest\x18\x04 \x01(\x0c\x12\x15\n\rroster_digest\x18\x05 \x01(\x0c\x12\x0f\n\x07node_id\x18\x06 \x01(\t\x12$\n\x04mode\x18\x07 \x01(\x0e\x32\x16.lero_contract.v1.Mode\x12\x12\n\ncell_count\x18\x08 \x01(\r\x12\x14\n\x0c\x63ut_date_day\x18\t \x01(\x11\x12\x15\n\rvector_digest\x18\n \x01(\x0c\x12\x16\n\x0eprice_nano_rho\x18\x0b \x01(\x04\x12\x15\n\rnot_collected\x18\x0c \x03(\t\x12\x15\n\rpublish_alone\x18\r \x01(\x08\x12\x31\n\x0bledger_head\x18\x0e \x01(\x0b\x32\x1c.lero_contract.v1.LedgerHead\x12\x18\n\x10seed_commitments\x18\x0f \x03(\x0c\x12\x16\n\x0epacket_digests\x18\x10 \x03(\x0c\",\n\nLedgerHead\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c\"\x17\n\x06Vector\x12\r\n\x05\x63\x65lls\x18\x01 \x03(\x10\"D\n\x06\x41nswer\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\x0e\n\x06vector\x18\x02 \x01(\x0c\"c\n\x07Refusal\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0erequest_digest\x18\x02 \x01(\x0c\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\r\n\x05words\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlero_contract/v1/answer.proto\x12\x10lero_contract.v1\x1a\x1flero_contract/v1/envelope.proto\x1a\x1elero_contract/v1/request.proto\"\xa4\x03\n\x0c\x41nswerHeader\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0erequest_digest\x18\x02 \x01(\x0c\x12\x13\n\x0bplan_digest\x18\x03 \x01(\x0c\x12\x19\n\x11\x64ictionary_digest\x18\x04 \x01(\x0c\x12\x15\n\rroster_digest\x18\x05 \x01(\x0c\x12\x0f\n\x07node_id\x18\x06 \x01(\t\x12$\n\x04mode\x18\x07 \x01(\x0e\x32\x16.lero_contract.v1.Mode\x12\x12\n\ncell_count\x18\x08 \x01(\r\x12\x14\n\x0c\x63ut_date_day\x18\t \x01(\x11\x12\x15\n\rvector_digest\x18\n \x01(\x0c\x12\x16\n\x0eprice_nano_rho\x18\x0b \x01(\x04\x12\x15\n\rnot_collected\x18\x0c \x03(\t\x12\x15\n\rpublish_alone\x18\r \x01(\x08\x12\x31\n\x0bledger_head\x18\x0e \x01(\x0b\x32\x1c.lero_contract.v1.LedgerHead\x12\x18\n\x10seed_commitments\x18\x0f \x03(\x0c\x12\x16\n\x0epacket_digests\x18\x10 \x03(\x0c\";\n\nLedgerHead\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c\x12\r\n\x05\x65poch\x18\x03 \x01(\r\"n\n\nLedgerMark\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12*\n\x04head\x18\x03 \x01(\x0b\x32\x1c.lero_contract.v1.LedgerHead\x12\x0c\n\x04\x61t_s\x18\x04 \x01(\x03\"\x17\n\x06Vector\x12\r\n\x05\x63\x65lls\x18\x01 \x03(\x10\"D\n\x06\x41nswer\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\x0e\n\x06vector\x18\x02 \x01(\x0c\"s\n\x07Refusal\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0erequest_digest\x18\x02 \x01(\x0c\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\r\n\x05words\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\"i\n\x08Question\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0erequest_digest\x18\x02 \x01(\x0c\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x12\n\nasked_at_s\x18\x05 \x01(\x03\"i\n\x05Reply\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0fquestion_digest\x18\x02 \x01(\x0c\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x14\n\x0creplied_at_s\x18\x05 \x01(\x03\"i\n\rRequestParcel\x12+\n\x07rosters\x18\n \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12+\n\x07request\x18\x0b \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\"\x95\x01\n\x0bReplyParcel\x12(\n\x06\x61nswer\x18\n \x01(\x0b\x32\x18.lero_contract.v1.Answer\x12+\n\x07refusal\x18\x0b \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12/\n\x0bledger_mark\x18\x0c \x01(\x0b\x32\x1a.lero_contract.v1.Envelopeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,11 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERHEADER']._serialized_start=117
   _globals['_ANSWERHEADER']._serialized_end=537
   _globals['_LEDGERHEAD']._serialized_start=539
-  _globals['_LEDGERHEAD']._serialized_end=583
-  _globals['_VECTOR']._serialized_start=585
-  _globals['_VECTOR']._serialized_end=608
-  _globals['_ANSWER']._serialized_start=610
-  _globals['_ANSWER']._serialized_end=678
-  _globals['_REFUSAL']._serialized_start=680
-  _globals['_REFUSAL']._serialized_end=779
+  _globals['_LEDGERHEAD']._serialized_end=598
+  _globals['_LEDGERMARK']._serialized_start=600
+  _globals['_LEDGERMARK']._serialized_end=710
+  _globals['_VECTOR']._serialized_start=712
+  _globals['_VECTOR']._serialized_end=735
+  _globals['_ANSWER']._serialized_start=737
+  _globals['_ANSWER']._serialized_end=805
+  _globals['_REFUSAL']._serialized_start=807
+  _globals['_REFUSAL']._serialized_end=922
+  _globals['_QUESTION']._serialized_start=924
+  _globals['_QUESTION']._serialized_end=1029
+  _globals['_REPLY']._serialized_start=1031
+  _globals['_REPLY']._serialized_end=1136
+  _globals['_REQUESTPARCEL']._serialized_start=1138
+  _globals['_REQUESTPARCEL']._serialized_end=1243
+  _globals['_REPLYPARCEL']._serialized_start=1246
+  _globals['_REPLYPARCEL']._serialized_end=1395
 # @@protoc_insertion_point(module_scope)

@@ -110,21 +110,56 @@ class LedgerHead(_message.Message):
 
     SEQUENCE_FIELD_NUMBER: _builtins.int
     HASH_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     hash: _builtins.bytes
+    epoch: _builtins.int
+    """write-offs before it; a restored ledger goes on in the next"""
     def __init__(
         self,
         *,
         sequence: _builtins.int = ...,
         hash: _builtins.bytes = ...,
+        epoch: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "hash", b"hash", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LedgerHead: _TypeAlias = LedgerHead  # noqa: Y015
+
+@_typing.final
+class LedgerMark(_message.Message):
+    """Where a node's ledger stands, signed by the node; kept by its witnesses. A newer one than its own stops the node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FEDERATION_ID_FIELD_NUMBER: _builtins.int
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    HEAD_FIELD_NUMBER: _builtins.int
+    AT_S_FIELD_NUMBER: _builtins.int
+    federation_id: _builtins.str
+    node_id: _builtins.str
+    at_s: _builtins.int
+    @_builtins.property
+    def head(self) -> Global___LedgerHead: ...
+    def __init__(
+        self,
+        *,
+        federation_id: _builtins.str = ...,
+        node_id: _builtins.str = ...,
+        head: Global___LedgerHead | None = ...,
+        at_s: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["head", b"head"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_s", b"at_s", "federation_id", b"federation_id", "head", b"head", "node_id", b"node_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LedgerMark: _TypeAlias = LedgerMark  # noqa: Y015
 
 @_typing.final
 class Vector(_message.Message):
@@ -185,11 +220,14 @@ class Refusal(_message.Message):
     NODE_ID_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     request_digest: _builtins.bytes
     node_id: _builtins.str
     code: _builtins.str
     words: _builtins.str
+    reason: _builtins.str
+    """a person's, where one declined: a code of a fixed table"""
     def __init__(
         self,
         *,
@@ -198,11 +236,135 @@ class Refusal(_message.Message):
         node_id: _builtins.str = ...,
         code: _builtins.str = ...,
         words: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "node_id", b"node_id", "request_digest", b"request_digest", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "node_id", b"node_id", "reason", b"reason", "request_digest", b"request_digest", "request_id", b"request_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
+
+@_typing.final
+class Question(_message.Message):
+    """A LERO's question about a request, typed by a person, before it decides."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_DIGEST_FIELD_NUMBER: _builtins.int
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    ASKED_AT_S_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    request_digest: _builtins.bytes
+    node_id: _builtins.str
+    text: _builtins.str
+    asked_at_s: _builtins.int
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        request_digest: _builtins.bytes = ...,
+        node_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        asked_at_s: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at_s", b"asked_at_s", "node_id", b"node_id", "request_digest", b"request_digest", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Question: _TypeAlias = Question  # noqa: Y015
+
+@_typing.final
+class Reply(_message.Message):
+    """The analyst's reply to one LERO's question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_DIGEST_FIELD_NUMBER: _builtins.int
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REPLIED_AT_S_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    question_digest: _builtins.bytes
+    """SHA-256 of the question envelope's payload"""
+    node_id: _builtins.str
+    text: _builtins.str
+    replied_at_s: _builtins.int
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        question_digest: _builtins.bytes = ...,
+        node_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        replied_at_s: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node_id", b"node_id", "question_digest", b"question_digest", "replied_at_s", b"replied_at_s", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reply: _TypeAlias = Reply  # noqa: Y015
+
+@_typing.final
+class RequestParcel(_message.Message):
+    """Courier: a request as a file, with the rosters that a node may need to believe it, ascending."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROSTERS_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rosters(self) -> _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]: ...
+    @_builtins.property
+    def request(self) -> _envelope_pb2.Envelope: ...
+    def __init__(
+        self,
+        *,
+        rosters: _abc.Iterable[_envelope_pb2.Envelope] | None = ...,
+        request: _envelope_pb2.Envelope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request", b"request", "rosters", b"rosters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestParcel: _TypeAlias = RequestParcel  # noqa: Y015
+
+@_typing.final
+class ReplyParcel(_message.Message):
+    """Courier: what came of it, an answer or a refusal, and where the node's ledger stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    LEDGER_MARK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answer(self) -> Global___Answer: ...
+    @_builtins.property
+    def refusal(self) -> _envelope_pb2.Envelope: ...
+    @_builtins.property
+    def ledger_mark(self) -> _envelope_pb2.Envelope: ...
+    def __init__(
+        self,
+        *,
+        answer: Global___Answer | None = ...,
+        refusal: _envelope_pb2.Envelope | None = ...,
+        ledger_mark: _envelope_pb2.Envelope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "ledger_mark", b"ledger_mark", "refusal", b"refusal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "ledger_mark", b"ledger_mark", "refusal", b"refusal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplyParcel: _TypeAlias = ReplyParcel  # noqa: Y015

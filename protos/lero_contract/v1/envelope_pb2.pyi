@@ -28,7 +28,7 @@ class Envelope(_message.Message):
     PAYLOAD_FIELD_NUMBER: _builtins.int
     SIGNATURES_FIELD_NUMBER: _builtins.int
     type: _builtins.str
-    """"request", "answer-header", "roster", "enrolment", "refusal", "release", "programme" """
+    """"request", "answer-header", "roster", "enrolment", "ledger-mark", ..."""
     payload: _builtins.bytes
     @_builtins.property
     def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Signature]:

@@ -26,23 +26,25 @@ from lero_contract.v1 import answer_pb2 as lero__contract_dot_v1_dot_answer__pb2
 from lero_contract.v1 import envelope_pb2 as lero__contract_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lero_contract/v1/relay_service.proto\x12\x10lero_contract.v1\x1a\x1dlero_contract/v1/answer.proto\x1a\x1flero_contract/v1/envelope.proto\"]\n\x0bPollRequest\x12\x16\n\x0eroster_version\x18\x01 \x01(\x04\x12\x0c\n\x04held\x18\x02 \x03(\t\x12\x0e\n\x06wait_s\x18\x03 \x01(\r\x12\x18\n\x10software_version\x18\x04 \x01(\t\"v\n\tPollReply\x12+\n\x07rosters\x18\x01 \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12,\n\x08requests\x18\x02 \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\x0e\n\x06\x63losed\x18\x03 \x03(\t\"=\n\x11SendAnswerRequest\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.lero_contract.v1.Answer\"A\n\x12SendRefusalRequest\x12+\n\x07refusal\x18\x01 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\"\'\n\x07Receipt\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12\x0c\n\x04late\x18\x02 \x01(\x08\x32\xe9\x01\n\x05Relay\x12\x42\n\x04Poll\x12\x1d.lero_contract.v1.PollRequest\x1a\x1b.lero_contract.v1.PollReply\x12L\n\nSendAnswer\x12#.lero_contract.v1.SendAnswerRequest\x1a\x19.lero_contract.v1.Receipt\x12N\n\x0bSendRefusal\x12$.lero_contract.v1.SendRefusalRequest\x1a\x19.lero_contract.v1.Receiptb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lero_contract/v1/relay_service.proto\x12\x10lero_contract.v1\x1a\x1dlero_contract/v1/answer.proto\x1a\x1flero_contract/v1/envelope.proto\"\xa4\x01\n\x0bPollRequest\x12\x16\n\x0eroster_version\x18\x01 \x01(\x04\x12\x0c\n\x04held\x18\x02 \x03(\t\x12\x0e\n\x06wait_s\x18\x03 \x01(\r\x12\x18\n\x10software_version\x18\x04 \x01(\t\x12/\n\x0bledger_mark\x18\x05 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\x14\n\x0creplies_held\x18\x06 \x01(\r\"\xe3\x01\n\tPollReply\x12+\n\x07rosters\x18\x01 \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12,\n\x08requests\x18\x02 \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\x0e\n\x06\x63losed\x18\x03 \x03(\t\x12/\n\x0bledger_mark\x18\x04 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12+\n\x07replies\x18\x05 \x03(\x0b\x32\x1a.lero_contract.v1.Envelope\x12\r\n\x05renew\x18\x06 \x01(\x08\"=\n\x11SendAnswerRequest\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.lero_contract.v1.Answer\"A\n\x12SendRefusalRequest\x12+\n\x07refusal\x18\x01 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\"C\n\x13SendQuestionRequest\x12,\n\x08question\x18\x01 \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\"\'\n\x07Receipt\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12\x0c\n\x04late\x18\x02 \x01(\x08\x32\xbb\x02\n\x05Relay\x12\x42\n\x04Poll\x12\x1d.lero_contract.v1.PollRequest\x1a\x1b.lero_contract.v1.PollReply\x12L\n\nSendAnswer\x12#.lero_contract.v1.SendAnswerRequest\x1a\x19.lero_contract.v1.Receipt\x12N\n\x0bSendRefusal\x12$.lero_contract.v1.SendRefusalRequest\x1a\x19.lero_contract.v1.Receipt\x12P\n\x0cSendQuestion\x12%.lero_contract.v1.SendQuestionRequest\x1a\x19.lero_contract.v1.Receiptb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lero_contract.v1.relay_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POLLREQUEST']._serialized_start=122
-  _globals['_POLLREQUEST']._serialized_end=215
-  _globals['_POLLREPLY']._serialized_start=217
-  _globals['_POLLREPLY']._serialized_end=335
-  _globals['_SENDANSWERREQUEST']._serialized_start=337
-  _globals['_SENDANSWERREQUEST']._serialized_end=398
-  _globals['_SENDREFUSALREQUEST']._serialized_start=400
-  _globals['_SENDREFUSALREQUEST']._serialized_end=465
-  _globals['_RECEIPT']._serialized_start=467
-  _globals['_RECEIPT']._serialized_end=506
-  _globals['_RELAY']._serialized_start=509
-  _globals['_RELAY']._serialized_end=742
+  _globals['_POLLREQUEST']._serialized_start=123
+  _globals['_POLLREQUEST']._serialized_end=287
+  _globals['_POLLREPLY']._serialized_start=290
+  _globals['_POLLREPLY']._serialized_end=517
+  _globals['_SENDANSWERREQUEST']._serialized_start=519
+  _globals['_SENDANSWERREQUEST']._serialized_end=580
+  _globals['_SENDREFUSALREQUEST']._serialized_start=582
+  _globals['_SENDREFUSALREQUEST']._serialized_end=647
+  _globals['_SENDQUESTIONREQUEST']._serialized_start=649
+  _globals['_SENDQUESTIONREQUEST']._serialized_end=716
+  _globals['_RECEIPT']._serialized_start=718
+  _globals['_RECEIPT']._serialized_end=757
+  _globals['_RELAY']._serialized_start=760
+  _globals['_RELAY']._serialized_end=1075
 # @@protoc_insertion_point(module_scope)

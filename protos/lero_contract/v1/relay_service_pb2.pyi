@@ -28,13 +28,21 @@ class PollRequest(_message.Message):
     HELD_FIELD_NUMBER: _builtins.int
     WAIT_S_FIELD_NUMBER: _builtins.int
     SOFTWARE_VERSION_FIELD_NUMBER: _builtins.int
+    LEDGER_MARK_FIELD_NUMBER: _builtins.int
+    REPLIES_HELD_FIELD_NUMBER: _builtins.int
     roster_version: _builtins.int
     """the newest this node holds"""
     wait_s: _builtins.int
     software_version: _builtins.str
+    replies_held: _builtins.int
+    """replies to this node's questions that it has"""
     @_builtins.property
     def held(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """request ids the node already has and has not settled"""
+
+    @_builtins.property
+    def ledger_mark(self) -> _envelope_pb2.Envelope:
+        """where this node's ledger stands"""
 
     def __init__(
         self,
@@ -43,10 +51,12 @@ class PollRequest(_message.Message):
         held: _abc.Iterable[_builtins.str] | None = ...,
         wait_s: _builtins.int = ...,
         software_version: _builtins.str = ...,
+        ledger_mark: _envelope_pb2.Envelope | None = ...,
+        replies_held: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ledger_mark", b"ledger_mark"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "roster_version", b"roster_version", "software_version", b"software_version", "wait_s", b"wait_s"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "ledger_mark", b"ledger_mark", "replies_held", b"replies_held", "roster_version", b"roster_version", "software_version", b"software_version", "wait_s", b"wait_s"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -59,6 +69,11 @@ class PollReply(_message.Message):
     ROSTERS_FIELD_NUMBER: _builtins.int
     REQUESTS_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
+    LEDGER_MARK_FIELD_NUMBER: _builtins.int
+    REPLIES_FIELD_NUMBER: _builtins.int
+    RENEW_FIELD_NUMBER: _builtins.int
+    renew: _builtins.bool
+    """the node's certificate is of an authority that is on its way out"""
     @_builtins.property
     def rosters(self) -> _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]:
         """newer than the node's: those that offered requests pin, and the newest; ascending"""
@@ -69,16 +84,27 @@ class PollReply(_message.Message):
     def closed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """of `held`: requests that have closed in the meantime"""
 
+    @_builtins.property
+    def ledger_mark(self) -> _envelope_pb2.Envelope:
+        """the newest this coordinator keeps of the node, where that is not the one sent"""
+
+    @_builtins.property
+    def replies(self) -> _containers.RepeatedCompositeFieldContainer[_envelope_pb2.Envelope]:
+        """those after `replies_held`, in the order they came"""
+
     def __init__(
         self,
         *,
         rosters: _abc.Iterable[_envelope_pb2.Envelope] | None = ...,
         requests: _abc.Iterable[_envelope_pb2.Envelope] | None = ...,
         closed: _abc.Iterable[_builtins.str] | None = ...,
+        ledger_mark: _envelope_pb2.Envelope | None = ...,
+        replies: _abc.Iterable[_envelope_pb2.Envelope] | None = ...,
+        renew: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ledger_mark", b"ledger_mark"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "requests", b"requests", "rosters", b"rosters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "ledger_mark", b"ledger_mark", "renew", b"renew", "replies", b"replies", "requests", b"requests", "rosters", b"rosters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -123,6 +149,26 @@ class SendRefusalRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendRefusalRequest: _TypeAlias = SendRefusalRequest  # noqa: Y015
+
+@_typing.final
+class SendQuestionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def question(self) -> _envelope_pb2.Envelope: ...
+    def __init__(
+        self,
+        *,
+        question: _envelope_pb2.Envelope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendQuestionRequest: _TypeAlias = SendQuestionRequest  # noqa: Y015
 
 @_typing.final
 class Receipt(_message.Message):

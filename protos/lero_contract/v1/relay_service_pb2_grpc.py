@@ -50,6 +50,11 @@ class RelayStub:
                 request_serializer=lero__contract_dot_v1_dot_relay__service__pb2.SendRefusalRequest.SerializeToString,
                 response_deserializer=lero__contract_dot_v1_dot_relay__service__pb2.Receipt.FromString,
                 _registered_method=True)
+        self.SendQuestion = channel.unary_unary(
+                '/lero_contract.v1.Relay/SendQuestion',
+                request_serializer=lero__contract_dot_v1_dot_relay__service__pb2.SendQuestionRequest.SerializeToString,
+                response_deserializer=lero__contract_dot_v1_dot_relay__service__pb2.Receipt.FromString,
+                _registered_method=True)
 
 
 class RelayServicer:
@@ -76,6 +81,12 @@ class RelayServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendQuestion(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RelayServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +103,11 @@ def add_RelayServicer_to_server(servicer, server):
             'SendRefusal': grpc.unary_unary_rpc_method_handler(
                     servicer.SendRefusal,
                     request_deserializer=lero__contract_dot_v1_dot_relay__service__pb2.SendRefusalRequest.FromString,
+                    response_serializer=lero__contract_dot_v1_dot_relay__service__pb2.Receipt.SerializeToString,
+            ),
+            'SendQuestion': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendQuestion,
+                    request_deserializer=lero__contract_dot_v1_dot_relay__service__pb2.SendQuestionRequest.FromString,
                     response_serializer=lero__contract_dot_v1_dot_relay__service__pb2.Receipt.SerializeToString,
             ),
     }
@@ -176,6 +192,33 @@ class Relay:
             target,
             '/lero_contract.v1.Relay/SendRefusal',
             lero__contract_dot_v1_dot_relay__service__pb2.SendRefusalRequest.SerializeToString,
+            lero__contract_dot_v1_dot_relay__service__pb2.Receipt.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendQuestion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lero_contract.v1.Relay/SendQuestion',
+            lero__contract_dot_v1_dot_relay__service__pb2.SendQuestionRequest.SerializeToString,
             lero__contract_dot_v1_dot_relay__service__pb2.Receipt.FromString,
             options,
             channel_credentials,

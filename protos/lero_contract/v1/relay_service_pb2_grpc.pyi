@@ -38,6 +38,7 @@ class RelayStub:
     SendAnswer: _grpc.UnaryUnaryMultiCallable[_relay_service_pb2.SendAnswerRequest, _relay_service_pb2.Receipt]
     """Idempotent: the same answer twice is the same answer."""
     SendRefusal: _grpc.UnaryUnaryMultiCallable[_relay_service_pb2.SendRefusalRequest, _relay_service_pb2.Receipt]
+    SendQuestion: _grpc.UnaryUnaryMultiCallable[_relay_service_pb2.SendQuestionRequest, _relay_service_pb2.Receipt]
 
 @_typing.type_check_only
 class RelayAsyncStub(RelayStub):
@@ -49,6 +50,7 @@ class RelayAsyncStub(RelayStub):
     SendAnswer: _aio.UnaryUnaryMultiCallable[_relay_service_pb2.SendAnswerRequest, _relay_service_pb2.Receipt]  # type: ignore[assignment]
     """Idempotent: the same answer twice is the same answer."""
     SendRefusal: _aio.UnaryUnaryMultiCallable[_relay_service_pb2.SendRefusalRequest, _relay_service_pb2.Receipt]  # type: ignore[assignment]
+    SendQuestion: _aio.UnaryUnaryMultiCallable[_relay_service_pb2.SendQuestionRequest, _relay_service_pb2.Receipt]  # type: ignore[assignment]
 
 class RelayServicer(metaclass=_abc_1.ABCMeta):
     """What a node may call. Nodes dial out; the caller's identity is its client certificate, never a field."""
@@ -73,6 +75,13 @@ class RelayServicer(metaclass=_abc_1.ABCMeta):
     def SendRefusal(
         self,
         request: _relay_service_pb2.SendRefusalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relay_service_pb2.Receipt, _abc.Awaitable[_relay_service_pb2.Receipt]]: ...
+
+    @_abc_1.abstractmethod
+    def SendQuestion(
+        self,
+        request: _relay_service_pb2.SendQuestionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_relay_service_pb2.Receipt, _abc.Awaitable[_relay_service_pb2.Receipt]]: ...
 

@@ -22,31 +22,36 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lero_contract.v1 import envelope_pb2 as lero__contract_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlero_contract/v1/roster.proto\x12\x10lero_contract.v1\"\x8d\x03\n\x06Roster\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x13\n\x0bissued_at_s\x18\x03 \x01(\x03\x12\x14\n\x0c\x65xpires_at_s\x18\x04 \x01(\x03\x12(\n\x05roots\x18\x05 \x01(\x0b\x32\x19.lero_contract.v1.RootSet\x12\x35\n\rorganisations\x18\x06 \x03(\x0b\x32\x1e.lero_contract.v1.Organisation\x12*\n\x05nodes\x18\x07 \x03(\x0b\x32\x1b.lero_contract.v1.NodeEntry\x12.\n\x08\x61nalysts\x18\x08 \x03(\x0b\x32\x1c.lero_contract.v1.PartyEntry\x12\x30\n\npublishers\x18\t \x03(\x0b\x32\x1c.lero_contract.v1.PartyEntry\x12.\n\x07keepers\x18\n \x03(\x0b\x32\x1d.lero_contract.v1.KeeperEntry\x12\x11\n\tsynthetic\x18\x0b \x01(\x08\"B\n\x07RootSet\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x11\n\tthreshold\x18\x02 \x01(\r\x12\x13\n\x0bpublic_keys\x18\x03 \x03(\x0c\"O\n\x0cOrganisation\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10\x66irst_listed_day\x18\x03 \x01(\x11\"\x9f\x01\n\tNodeEntry\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x14\n\x0cidentity_key\x18\x03 \x01(\x0c\x12\r\n\x05\x61reas\x18\x04 \x03(\t\x12\x10\n\x08\x63ollects\x18\x05 \x03(\t\x12\x19\n\x11\x63omplete_from_day\x18\x06 \x01(\x11\x12\x16\n\x0epublic_members\x18\x07 \x01(\r\"K\n\nPartyEntry\x12\x10\n\x08party_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"\x83\x01\n\x0bKeeperEntry\x12\x11\n\tkeeper_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x14\n\x0cidentity_key\x18\x03 \x01(\x0c\x12\x32\n\x0csealing_keys\x18\x04 \x03(\x0b\x32\x1c.lero_contract.v1.SealingKey\"B\n\nSealingKey\x12\x10\n\x08\x66rom_day\x18\x01 \x01(\x11\x12\x0e\n\x06to_day\x18\x02 \x01(\x11\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"~\n\tEnrolment\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12*\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x1b.lero_contract.v1.NodeEntry\x12\x19\n\x11organisation_name\x18\x03 \x01(\t\x12\x13\n\x0btls_request\x18\x04 \x01(\x0c\"\x8a\x01\n\x07Welcome\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x1d\n\x15\x63\x65rtificate_authority\x18\x04 \x01(\x0c\x12\x17\n\x0ftls_certificate\x18\x05 \x01(\x0c\x12\x0e\n\x06roster\x18\x06 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlero_contract/v1/roster.proto\x12\x10lero_contract.v1\x1a\x1flero_contract/v1/envelope.proto\"\x8d\x03\n\x06Roster\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\x13\n\x0bissued_at_s\x18\x03 \x01(\x03\x12\x14\n\x0c\x65xpires_at_s\x18\x04 \x01(\x03\x12(\n\x05roots\x18\x05 \x01(\x0b\x32\x19.lero_contract.v1.RootSet\x12\x35\n\rorganisations\x18\x06 \x03(\x0b\x32\x1e.lero_contract.v1.Organisation\x12*\n\x05nodes\x18\x07 \x03(\x0b\x32\x1b.lero_contract.v1.NodeEntry\x12.\n\x08\x61nalysts\x18\x08 \x03(\x0b\x32\x1c.lero_contract.v1.PartyEntry\x12\x30\n\npublishers\x18\t \x03(\x0b\x32\x1c.lero_contract.v1.PartyEntry\x12.\n\x07keepers\x18\n \x03(\x0b\x32\x1d.lero_contract.v1.KeeperEntry\x12\x11\n\tsynthetic\x18\x0b \x01(\x08\"B\n\x07RootSet\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x11\n\tthreshold\x18\x02 \x01(\r\x12\x13\n\x0bpublic_keys\x18\x03 \x03(\x0c\"O\n\x0cOrganisation\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10\x66irst_listed_day\x18\x03 \x01(\x11\"\x9f\x01\n\tNodeEntry\x12\x0f\n\x07node_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x14\n\x0cidentity_key\x18\x03 \x01(\x0c\x12\r\n\x05\x61reas\x18\x04 \x03(\t\x12\x10\n\x08\x63ollects\x18\x05 \x03(\t\x12\x19\n\x11\x63omplete_from_day\x18\x06 \x01(\x11\x12\x16\n\x0epublic_members\x18\x07 \x01(\r\"K\n\nPartyEntry\x12\x10\n\x08party_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"\x83\x01\n\x0bKeeperEntry\x12\x11\n\tkeeper_id\x18\x01 \x01(\t\x12\x17\n\x0forganisation_id\x18\x02 \x01(\t\x12\x14\n\x0cidentity_key\x18\x03 \x01(\x0c\x12\x32\n\x0csealing_keys\x18\x04 \x03(\x0b\x32\x1c.lero_contract.v1.SealingKey\"B\n\nSealingKey\x12\x10\n\x08\x66rom_day\x18\x01 \x01(\x11\x12\x0e\n\x06to_day\x18\x02 \x01(\x11\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"\x91\x01\n\tEnrolment\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12*\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x1b.lero_contract.v1.NodeEntry\x12\x19\n\x11organisation_name\x18\x03 \x01(\t\x12\x13\n\x0btls_request\x18\x04 \x01(\x0c\x12\x11\n\tinvite_id\x18\x05 \x01(\t\"\x81\x02\n\x06Invite\x12\x11\n\tinvite_id\x18\x01 \x01(\t\x12\x15\n\rfederation_id\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x17\n\x0forganisation_id\x18\x04 \x01(\t\x12\x19\n\x11organisation_name\x18\x05 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\x12\x13\n\x0b\x61uthorities\x18\x07 \x01(\x0c\x12\x0e\n\x06roster\x18\x08 \x01(\x0c\x12\x12\n\ninvite_key\x18\t \x01(\x0c\x12\x0f\n\x07tls_key\x18\n \x01(\x0c\x12\x17\n\x0ftls_certificate\x18\x0b \x01(\x0c\x12\x14\n\x0c\x65xpires_at_s\x18\x0c \x01(\x03\"\x8a\x01\n\x07Welcome\x12\x15\n\rfederation_id\x18\x01 \x01(\t\x12\x0f\n\x07node_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x1d\n\x15\x63\x65rtificate_authority\x18\x04 \x01(\x0c\x12\x17\n\x0ftls_certificate\x18\x05 \x01(\x0c\x12\x0e\n\x06roster\x18\x06 \x01(\x0c\"h\n\x0cRosterParcel\x12*\n\x06roster\x18\n \x01(\x0b\x32\x1a.lero_contract.v1.Envelope\x12,\n\x08previous\x18\x0b \x01(\x0b\x32\x1a.lero_contract.v1.Envelopeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lero_contract.v1.roster_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROSTER']._serialized_start=52
-  _globals['_ROSTER']._serialized_end=449
-  _globals['_ROOTSET']._serialized_start=451
-  _globals['_ROOTSET']._serialized_end=517
-  _globals['_ORGANISATION']._serialized_start=519
-  _globals['_ORGANISATION']._serialized_end=598
-  _globals['_NODEENTRY']._serialized_start=601
-  _globals['_NODEENTRY']._serialized_end=760
-  _globals['_PARTYENTRY']._serialized_start=762
-  _globals['_PARTYENTRY']._serialized_end=837
-  _globals['_KEEPERENTRY']._serialized_start=840
-  _globals['_KEEPERENTRY']._serialized_end=971
-  _globals['_SEALINGKEY']._serialized_start=973
-  _globals['_SEALINGKEY']._serialized_end=1039
-  _globals['_ENROLMENT']._serialized_start=1041
-  _globals['_ENROLMENT']._serialized_end=1167
-  _globals['_WELCOME']._serialized_start=1170
-  _globals['_WELCOME']._serialized_end=1308
+  _globals['_ROSTER']._serialized_start=85
+  _globals['_ROSTER']._serialized_end=482
+  _globals['_ROOTSET']._serialized_start=484
+  _globals['_ROOTSET']._serialized_end=550
+  _globals['_ORGANISATION']._serialized_start=552
+  _globals['_ORGANISATION']._serialized_end=631
+  _globals['_NODEENTRY']._serialized_start=634
+  _globals['_NODEENTRY']._serialized_end=793
+  _globals['_PARTYENTRY']._serialized_start=795
+  _globals['_PARTYENTRY']._serialized_end=870
+  _globals['_KEEPERENTRY']._serialized_start=873
+  _globals['_KEEPERENTRY']._serialized_end=1004
+  _globals['_SEALINGKEY']._serialized_start=1006
+  _globals['_SEALINGKEY']._serialized_end=1072
+  _globals['_ENROLMENT']._serialized_start=1075
+  _globals['_ENROLMENT']._serialized_end=1220
+  _globals['_INVITE']._serialized_start=1223
+  _globals['_INVITE']._serialized_end=1480
+  _globals['_WELCOME']._serialized_start=1483
+  _globals['_WELCOME']._serialized_end=1621
+  _globals['_ROSTERPARCEL']._serialized_start=1623
+  _globals['_ROSTERPARCEL']._serialized_end=1727
 # @@protoc_insertion_point(module_scope)

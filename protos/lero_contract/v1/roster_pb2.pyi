@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from lero_contract.v1 import envelope_pb2 as _envelope_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -258,7 +259,7 @@ Global___SealingKey: _TypeAlias = SealingKey  # noqa: Y015
 
 @_typing.final
 class Enrolment(_message.Message):
-    """A LERO's wish to join, signed by its new identity key; carried as a file."""
+    """A LERO's wish to be listed, signed by its identity key; the first one by the key of its invite as well."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -266,11 +267,13 @@ class Enrolment(_message.Message):
     ENTRY_FIELD_NUMBER: _builtins.int
     ORGANISATION_NAME_FIELD_NUMBER: _builtins.int
     TLS_REQUEST_FIELD_NUMBER: _builtins.int
+    INVITE_ID_FIELD_NUMBER: _builtins.int
     federation_id: _builtins.str
-    """empty until the node knows it"""
     organisation_name: _builtins.str
     tls_request: _builtins.bytes
     """PKCS #10, DER"""
+    invite_id: _builtins.str
+    """empty where a node that is enrolled changes its entry"""
     @_builtins.property
     def entry(self) -> Global___NodeEntry: ...
     def __init__(
@@ -280,14 +283,77 @@ class Enrolment(_message.Message):
         entry: Global___NodeEntry | None = ...,
         organisation_name: _builtins.str = ...,
         tls_request: _builtins.bytes = ...,
+        invite_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry", "federation_id", b"federation_id", "organisation_name", b"organisation_name", "tls_request", b"tls_request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry", "federation_id", b"federation_id", "invite_id", b"invite_id", "organisation_name", b"organisation_name", "tls_request", b"tls_request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Enrolment: _TypeAlias = Enrolment  # noqa: Y015
+
+@_typing.final
+class Invite(_message.Message):
+    """One file, one use: all that `lero-node join` needs. Secret until it is used, for it holds two private keys."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVITE_ID_FIELD_NUMBER: _builtins.int
+    FEDERATION_ID_FIELD_NUMBER: _builtins.int
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_NAME_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    AUTHORITIES_FIELD_NUMBER: _builtins.int
+    ROSTER_FIELD_NUMBER: _builtins.int
+    INVITE_KEY_FIELD_NUMBER: _builtins.int
+    TLS_KEY_FIELD_NUMBER: _builtins.int
+    TLS_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_S_FIELD_NUMBER: _builtins.int
+    invite_id: _builtins.str
+    """32 lower-case hex digits"""
+    federation_id: _builtins.str
+    node_id: _builtins.str
+    """what the node will be called"""
+    organisation_id: _builtins.str
+    organisation_name: _builtins.str
+    address: _builtins.str
+    """host:port"""
+    authorities: _builtins.bytes
+    """PEM, one certificate or more: pinned"""
+    roster: _builtins.bytes
+    """Envelope: its root set is pinned"""
+    invite_key: _builtins.bytes
+    """raw Ed25519, private"""
+    tls_key: _builtins.bytes
+    """PEM, private"""
+    tls_certificate: _builtins.bytes
+    """PEM: may call Enrol, once, until `expires_at_s`"""
+    expires_at_s: _builtins.int
+    def __init__(
+        self,
+        *,
+        invite_id: _builtins.str = ...,
+        federation_id: _builtins.str = ...,
+        node_id: _builtins.str = ...,
+        organisation_id: _builtins.str = ...,
+        organisation_name: _builtins.str = ...,
+        address: _builtins.str = ...,
+        authorities: _builtins.bytes = ...,
+        roster: _builtins.bytes = ...,
+        invite_key: _builtins.bytes = ...,
+        tls_key: _builtins.bytes = ...,
+        tls_certificate: _builtins.bytes = ...,
+        expires_at_s: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "authorities", b"authorities", "expires_at_s", b"expires_at_s", "federation_id", b"federation_id", "invite_id", b"invite_id", "invite_key", b"invite_key", "node_id", b"node_id", "organisation_id", b"organisation_id", "organisation_name", b"organisation_name", "roster", b"roster", "tls_certificate", b"tls_certificate", "tls_key", b"tls_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Invite: _TypeAlias = Invite  # noqa: Y015
 
 @_typing.final
 class Welcome(_message.Message):
@@ -328,3 +394,29 @@ class Welcome(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
+
+@_typing.final
+class RosterParcel(_message.Message):
+    """A roster on its way between the holders of the roots, with the one before it, so that each sees what changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROSTER_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def roster(self) -> _envelope_pb2.Envelope: ...
+    @_builtins.property
+    def previous(self) -> _envelope_pb2.Envelope: ...
+    def __init__(
+        self,
+        *,
+        roster: _envelope_pb2.Envelope | None = ...,
+        previous: _envelope_pb2.Envelope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["previous", b"previous", "roster", b"roster"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["previous", b"previous", "roster", b"roster"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RosterParcel: _TypeAlias = RosterParcel  # noqa: Y015
