@@ -31,6 +31,12 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _marks_of_nodes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test leaves the mark of a ledger in the account it runs under. Each node's mark has a name of its own."""
+    os.environ["LERO_NODE_MARKS"] = str(tmp_path_factory.mktemp("marks"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL, started by the first test that asks for it."""

@@ -1,4 +1,4 @@
-"""Ed25519 keys of roots, analysts and publishers: each in its own file, never unencrypted on disk.
+"""Ed25519 keys of roots, analysts, publishers and keepers: each in its own file, never unencrypted on disk.
 
 These files belong on their holder's own medium. The coordinator's home never holds one.
 """
@@ -25,7 +25,7 @@ from lero_contract.errors import DataNotValid, Unauthorised
 ROOT = "root"
 ANALYST = "analyst"
 PUBLISHER = "publisher"
-ROLES = (ROOT, ANALYST, PUBLISHER)
+KEEPER = "keeper"
 SHORTEST_PASSPHRASE = 8
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from lero_contract.codec import decode_enrolment, decode_request, decode_roster, envelope_from_bytes
 from lero_contract.dictionary import Dictionary, load_dictionary
 from lero_contract.envelope import Envelope
-from lero_contract.errors import Malformed, NotReady
+from lero_contract.errors import Malformed, NotReady, Unauthorised
 from lero_contract.request import Request
 from lero_contract.roster import Held, NodeEntry, Party, RootSet, Roster
 from lero_coordinator.admission import check_request
 from lero_coordinator.authority import half_spent, node_certificate
 from lero_coordinator.config import NAME, Config, Home, read_config, write_config
 from lero_coordinator.enrolment import check_replacement, open_enrolment
-from lero_coordinator.keys import ANALYST, PUBLISHER
-from lero_coordinator.rostering import DEFAULT_DAYS, Listing, next_roster, sign_roster, welcome_bytes
+from lero_coordinator.keys import ANALYST
+from lero_coordinator.rostering import welcome_bytes
 from lero_coordinator.rounds import Round, should_close, state_of
-from lero_coordinator.store import Store, papers, people, replies
+from lero_coordinator.store import Store, papers, people, replies, revoked, root_sets
 from lero_coordinator.tls_files import make_authority, read_authority, replace
 
 
@@ -50,11 +48,11 @@ class Office:
         """Record the first root set (raw public keys). Raises Malformed for a threshold they cannot reach."""
         roots = RootSet(1, threshold, tuple(keys))
         with self.store.writing() as connection:
-            people.set_roots(connection, roots)
+            root_sets.set_roots(connection, roots)
         return roots
 
     def add_party(self, role: str, party: Party, organisation_name: str) -> None:
-        """Record an analyst or publisher for the next roster. Raises Malformed for a name that is not a short one."""
+        """Record an analyst, publisher or keeper for the next roster. Raises Malformed for an id that is not short."""
         if not (NAME.fullmatch(party.party_id) and NAME.fullmatch(party.organisation_id)):
             raise Malformed("An id is lower-case letters, digits and hyphens, at most 63.", "Choose another id.")
         with self.store.writing() as connection:
@@ -80,32 +78,6 @@ class Office:
             stored = people.StoredEnrolment(entry.node_id, envelope, certificate, now_s)
             people.put_enrolment(connection, stored, entry.organisation_id)
         return entry
-
-    def sign_roster(self, root_keys: Sequence[Ed25519PrivateKey], now_s: int, days: int = DEFAULT_DAYS) -> Roster:
-        """List everyone known, sign, store, and write a welcome file for every node."""
-        with self.store.writing() as connection:
-            roots = people.newest_roots(connection)
-            if roots is None:
-                raise NotReady("No root keys are recorded.", "Run `lero-coordinator root init`.")
-            held = papers.newest_roster(connection)
-            listing = Listing(
-                organisations=people.organisation_names(connection),
-                nodes=[decode_enrolment(e.envelope.payload).entry for e in people.all_enrolments(connection)],
-                analysts=people.parties_of(connection, ANALYST),
-                publishers=people.parties_of(connection, PUBLISHER),
-            )
-            roster = next_roster(
-                decode_roster(held.envelope.payload) if held else None,
-                listing,
-                federation_id=self.config.federation_id,
-                roots=roots,
-                synthetic=self.config.synthetic,
-                now_s=now_s,
-                days=days,
-            )
-            papers.add_roster(connection, roster.version, sign_roster(roster, root_keys))
-        self._write_welcomes(roster)
-        return roster
 
     def roster(self) -> Held:
         """The newest roster and its digest. Raises NotReady where none is signed."""
@@ -135,9 +107,11 @@ class Office:
     def submit(self, envelope: Envelope, now_s: int) -> Request:
         """Check a signed request against the newest roster and store it: nodes are offered it from now on.
 
-        The same envelope again changes nothing, even after a newer roster.
+        The same envelope again changes nothing, even after a newer roster. Raises Unauthorised for a revoked analyst.
         """
         with self.store.reading() as connection:
+            if revoked.revoked_keys(connection, ANALYST) & {s.key_id for s in envelope.signatures}:
+                raise Unauthorised("The analyst who signed this request is revoked.", "See `roster revoke`.")
             if envelope in (r.envelope for r in papers.all_requests(connection)):
                 return decode_request(envelope.payload)
         request = check_request(envelope, self.roster(), self.dictionary, now_s)
@@ -183,7 +157,8 @@ class Office:
             raise NotReady("No roster is signed yet.", "Run `lero-coordinator roster sign`.")
         return stored
 
-    def _write_welcomes(self, roster: Roster) -> None:
+    def write_welcomes(self, roster: Roster) -> None:
+        """A welcome file for every node on the newest roster."""
         self.home.welcome.mkdir(exist_ok=True)
         for node in roster.nodes:
             replace(self.home.welcome / f"{node.node_id}.welcome", self.welcome(node.node_id))

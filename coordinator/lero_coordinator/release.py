@@ -34,6 +34,25 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Combined:
+    """All that a revision is made of: the same gives the same release, wherever it is combined."""
+
+    request: Request
+    request_digest: bytes
+    roster: Roster
+    accepted: tuple[Accepted, ...]
+    rejected: tuple[str, ...]
+    refused: Mapping[str, str]
+    earlier: tuple[tuple[Accepted, ...], ...]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Nodes whose answers were not in the revision before."""
+        known = {a.node_id for a in self.earlier[-1]} if self.earlier else set()
+        return tuple(a.node_id for a in self.accepted if self.earlier and a.node_id not in known)
+
+
+@dataclass(frozen=True)
 class Collected:
     """What a closed round gives to combining, as of one revision. rejected: answers left out, each with its reason.
 
@@ -54,8 +73,20 @@ class Collected:
     @property
     def added(self) -> tuple[str, ...]:
         """Nodes whose answers were not in the revision before."""
-        known = {a.node_id for a in self.earlier[-1]} if self.earlier else set()
-        return tuple(a.node_id for a in self.accepted if self.earlier and a.node_id not in known)
+        return self.as_combined.added
+
+    @property
+    def as_combined(self) -> Combined:
+        """What the revision is made of."""
+        return Combined(
+            request=self.request,
+            request_digest=self.request_digest,
+            roster=self.roster,
+            accepted=self.accepted,
+            rejected=tuple(rejected.node_id for rejected in self.rejected),
+            refused=self.refused,
+            earlier=self.earlier,
+        )
 
 
 def collect(
@@ -119,29 +150,23 @@ def collect(
 
 def release_of(office: Office, collected: Collected) -> Release:
     """The combined revision. Raises TooFewAnswers where no answer that holds is up to the cut date."""
-    if all(answer.is_stale for answer in collected.accepted):
+    return combined_again(collected.as_combined, office.dictionary, office.config.year_allowance)
+
+
+def combined_again(made: Combined, dictionary: Dictionary, year_allowance: float) -> Release:
+    """The release, with what has changed since the revision before marked. Pure. Raises like `release_of`."""
+    if all(answer.is_stale for answer in made.accepted):
         raise TooFewAnswers("No LERO's answer can be combined.", "See `request show` for who answered.")
+    asked = (made.request, made.request_digest, made.roster, dictionary)
     release = replace(
-        combine(
-            collected.request,
-            collected.request_digest,
-            collected.roster,
-            office.dictionary,
-            collected.accepted,
-            dict(collected.refused),
-            [rejected.node_id for rejected in collected.rejected],
-            earlier=collected.earlier,
-        ),
-        year_allowance_rho=office.config.year_allowance,
-        added=collected.added,
+        combine(*asked, made.accepted, dict(made.refused), made.rejected, earlier=made.earlier),
+        year_allowance_rho=year_allowance,
+        added=made.added,
     )
-    if not collected.earlier:
+    if not made.earlier:
         return release
-    *before, last = collected.earlier
-    shown = combine(
-        *(collected.request, collected.request_digest, collected.roster, office.dictionary, last, {}), earlier=before
-    )
-    return mark_revised(release, shown)
+    *before, last = made.earlier
+    return mark_revised(release, combine(*asked, last, {}, earlier=before))
 
 
 def keep(office: Office, collected: Collected) -> None:

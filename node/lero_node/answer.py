@@ -12,7 +12,6 @@ from __future__ import annotations
 from lero_contract.codec import (
     Answer,
     AnswerHeader,
-    LedgerHead,
     decode_answer,
     decode_request,
     encode_header,
@@ -27,8 +26,8 @@ from lero_contract.roster import Roster
 from lero_node.compute import parent
 from lero_node.compute.job import Job, Probe
 from lero_node.data.manifest import Snapshot, check_parts
+from lero_node.deciding import approve_if_covered, decide, may_leave
 from lero_node.gate.admission import Asked, admit, check_addressed, template_digest
-from lero_node.gate.covering import covering
 from lero_node.gate.inbox import Decision, Item
 from lero_node.home import in_turn
 from lero_node.node import Node
@@ -63,41 +62,29 @@ def receive(node: Node, envelope: Envelope) -> bool:
             node.log.write(node.now_s, ALARM, error.detail, request_id)
         return False
     if charged is None:
-        _decide(node, asked)
+        decide(node, asked)
     node.inbox.reopen(request_id)
     return True
 
 
-def _decide(node: Node, asked: Asked) -> None:
-    """Steps 4 and 5: admitted and approved, admitted and waiting for a person, or refused."""
-    request_id = asked.request.request_id
-    item = node.inbox.find(request_id)
-    if item is None or item.decision is not Decision.WAITING:
-        return
-    try:
-        admit(asked, node.policy, node.ledger.standing(), node.now_s)
-    except LeroError as error:
-        node.inbox.decide(request_id, Decision.REFUSED, error.detail, error.code, node.now_s)
-        node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", request_id)
-        return
-    node.log.write(node.now_s, "request heard", asked.request.title, request_id)
-    if by := _approved_by(node, asked):
-        node.inbox.decide(request_id, Decision.APPROVED, by, "", node.now_s)
-        node.log.write(node.now_s, "request approved", by, request_id)
+def reconsider(node: Node) -> list[Item]:
+    """After a new yes given beforehand: approves what waits and is covered by it, and returns that.
 
-
-def _approved_by(node: Node, asked: Asked) -> str:
-    """Who says yes without a person being asked: a programme that a person approved, or the policy; else nobody.
-
-    Admission came first, so neither lets in what the policy or the account forbids.
+    What is no longer heard or admitted goes on waiting for a person.
     """
-    covered = covering(asked, node.programmes.approvals(), node.now_s)
-    # The entry is bound before the yes: after a crash between the two a person is asked, and no other request gets it.
-    if covered is not None and node.programmes.use(
-        covered.approval, covered.entry.entry_id, asked.request.request_id, node.now_s
-    ):
-        return covered.in_words
-    return "by the policy" if node.policy.gates.run == "automatic" else ""
+    approved = []
+    for item in node.inbox.open_items():
+        if item.decision is not Decision.WAITING:
+            continue
+        policy = node.policy
+        try:
+            asked, _ = _verify(node, item.envelope)
+            admit(asked, policy, node.ledger.standing(), node.now_s)
+        except LeroError:
+            continue
+        if approve_if_covered(node, asked):
+            approved.append(item)
+    return approved
 
 
 def answer(node: Node, item: Item) -> None:
@@ -110,18 +97,19 @@ def answer(node: Node, item: Item) -> None:
 
 
 def _answer(node: Node, item: Item) -> None:
+    policy = node.policy  # outside of what follows: that it cannot be read now is no "no" to anyone
     try:
         # (1) to (4) again: approval may be weeks old, and roster, policy or ledger may have changed since.
         asked, roster_payload = _verify(node, item.envelope)
         charged = node.ledger.entry(item.request_id)
         if charged is None:
-            admit(asked, node.policy, node.ledger.standing(), node.now_s)
+            admit(asked, policy, node.ledger.standing(), node.now_s)
         snapshot = _fresh_snapshot(node, asked.request)
         check_parts(node.home.store, snapshot)  # before the charge: damage must not eat the allowance
         if snapshot.is_in_place:  # nor a database that is down; asked without looking at a record
             parent.probe(Probe(node.home.store, snapshot.snapshot_id, node.key.reveal()))
         # (6) Charge first. If we crash after this line the budget is spent and nothing was said: the safe way round.
-        entry = node.ledger.reserve(_charge(asked), node.policy.caps, node.now_s)
+        entry = node.ledger.reserve(_charge(asked), policy.caps, node.now_s)
         if charged is None:
             node.log.write(node.now_s, "price reserved", f"{entry.nano_rho} of 1e-9 rho", item.request_id)
     except Stale as error:
@@ -137,9 +125,17 @@ def _answer(node: Node, item: Item) -> None:
 
 
 def stored_answer(node: Node, item: Item) -> Answer | None:
-    """The answer that is released and not yet acknowledged: always the same bytes."""
+    """The answer that may leave: always the same bytes. None before it is released, until a person has let it go where
+    the policy asks for that, and for ever where they have withheld it."""
     entry = node.ledger.entry(item.request_id)
-    return decode_answer(entry.answer) if entry is not None and entry.answer is not None else None
+    if entry is None or entry.answer is None or not may_leave(node, item.request_id):
+        return None
+    return decode_answer(entry.answer)
+
+
+def check_heard(node: Node, envelope: Envelope) -> None:
+    """Raises what `receive` writes to the log alone: why a request is not heard. For the person who brought it."""
+    _verify(node, envelope)
 
 
 def _verify(node: Node, envelope: Envelope) -> tuple[Asked, bytes]:
@@ -243,6 +239,6 @@ def _signed(node: Node, asked: Asked, snapshot: Snapshot, entry: Entry, vector: 
         price_nano_rho=plan.price_nano_rho,
         not_collected=plan.not_collected,
         publish_alone=node.policy.publication.publish_alone,
-        ledger_head=LedgerHead(entry.sequence, entry.hash),
+        ledger_head=entry.head,
     )
     return Answer(sign(ANSWER_HEADER, encode_header(header), node.identity.signing), vector)

@@ -2,7 +2,8 @@
 
 The ledger and the log are both such tables. Every row carries the hash of the row before it, so a changed, missing or
 reordered row is found by `verify`. The file itself refuses updates and deletions; someone who edits it with other tools
-is found out by the chain.
+is found out by the chain. A column that a later version added is part of a row's hash only where it has a value: rows
+from before it still verify.
 """
 
 from __future__ import annotations
@@ -10,31 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lero_contract.errors import Corrupt, Unavailable
+from lero_contract.errors import Corrupt
+from lero_node.schema import Schema, open_file, trouble
 
 Value = int | str | bytes | None
 FIRST_HASH = bytes(32)
-
-# Locked, full, read-only, not to be opened: not the fault of what is written. Anything else is.
-_PASSING = frozenset(
-    {
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -50,19 +36,24 @@ class ChainRow:
 class Chain:
     """A chained table in a file of its own. Use `writing` for everything that appends."""
 
-    def __init__(self, path: Path, name: str, columns: Mapping[str, str]) -> None:
-        """columns: name to SQLite type, in order. Creates the file where it is absent. Raises Corrupt, Unavailable."""
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        columns: Mapping[str, str],
+        later: Sequence[Mapping[str, str]] = (),
+        indexed: Sequence[str] = (),
+    ) -> None:
+        """Creates the file where it is absent, and brings one of an older version up to this one.
+
+        columns: of version 1, name to SQLite type, in order. later: those that each further version added. indexed:
+        columns that rows are looked up by. Raises Corrupt, Unavailable, and NotReady for a newer version's file.
+        """
         self._name = name
-        self._columns = tuple(columns)
-        try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            # EXTRA also syncs the folder after the journal is gone: a commit that returned survives a power loss.
-            self._connection.execute("PRAGMA journal_mode = DELETE")
-            self._connection.execute("PRAGMA synchronous = EXTRA")
-            self._connection.executescript(_schema(name, columns))
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
-            raise trouble(path, reason) from reason
+        self._first = tuple(columns)
+        self._columns = (*columns, *(column for added in later for column in added))
         self._path = path
+        self._connection = open_file(path, _schema(name, columns, later, indexed))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -86,15 +77,20 @@ class Chain:
         head = self.head()
         sequence, previous = (head.sequence + 1, head.hash) if head else (1, FIRST_HASH)
         row = {name: values.get(name) for name in self._columns}
-        digest = _row_hash(sequence, row, previous)
+        digest = self._hash(sequence, row, previous)
         marks = ", ".join("?" * (len(row) + 3))
-        insert = f"INSERT INTO {self._name} VALUES ({marks})"  # noqa: S608  (the name is the program's own)
+        insert = f"INSERT INTO {self._name} ({self._listed}) VALUES ({marks})"  # noqa: S608  (names of this program)
         self._connection.execute(insert, (sequence, *row.values(), previous, digest))
         return ChainRow(sequence, row, previous, digest)
 
     def head(self) -> ChainRow | None:
         """The newest row."""
         found = list(self._select("ORDER BY sequence DESC LIMIT 1"))
+        return found[0] if found else None
+
+    def row(self, sequence: int) -> ChainRow | None:
+        """One row, None where there is none of this number."""
+        found = list(self._select("WHERE sequence = ?", sequence))
         return found[0] if found else None
 
     def rows(self) -> Iterator[ChainRow]:
@@ -111,7 +107,7 @@ class Chain:
         """Walks the chain and returns its length. Raises Corrupt at the first row that does not hold."""
         previous, count = FIRST_HASH, 0
         for row in self.rows():
-            expected = _row_hash(row.sequence, row.values, row.previous)
+            expected = self._hash(row.sequence, row.values, row.previous)
             if row.sequence != count + 1 or row.previous != previous or row.hash != expected:
                 raise Corrupt(
                     f"Row {count + 1} of the {self._name} does not follow from the row before it.",
@@ -124,8 +120,16 @@ class Chain:
         """Lets go of the file."""
         self._connection.close()
 
+    @property
+    def _listed(self) -> str:
+        return ", ".join(("sequence", *self._columns, "previous", "hash"))
+
+    def _hash(self, sequence: int, values: Mapping[str, Value], previous: Value) -> bytes:
+        told = {name: value for name, value in values.items() if name in self._first or value is not None}
+        return _row_hash(sequence, told, previous)
+
     def _select(self, tail: str, *given: Value) -> Iterator[ChainRow]:
-        query = f"SELECT * FROM {self._name} {tail}"  # noqa: S608
+        query = f"SELECT {self._listed} FROM {self._name} {tail}"  # noqa: S608
         try:
             for sequence, *middle, previous, digest in self._connection.execute(query, given):
                 yield ChainRow(sequence, dict(zip(self._columns, middle, strict=True)), previous, digest)
@@ -133,15 +137,23 @@ class Chain:
             raise trouble(self._path, reason) from reason
 
 
-def _schema(name: str, columns: Mapping[str, str]) -> str:
+def _schema(
+    name: str, columns: Mapping[str, str], later: Sequence[Mapping[str, str]], indexed: Sequence[str]
+) -> Schema:
+    """The table as version 1 had it, and what later versions add."""
     listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    guards = "".join(
+    table = f"CREATE TABLE IF NOT EXISTS {name} (sequence INTEGER PRIMARY KEY, {listed}, previous BLOB, hash BLOB)"
+    guards = (
         f"CREATE TRIGGER IF NOT EXISTS {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
-        f"BEGIN SELECT RAISE(ABORT, 'rows of the {name} are never changed'); END;"
+        f"BEGIN SELECT RAISE(ABORT, 'rows of the {name} are never changed'); END"
         for verb in ("UPDATE", "DELETE")
     )
-    table = f"CREATE TABLE IF NOT EXISTS {name} (sequence INTEGER PRIMARY KEY, {listed}, previous BLOB, hash BLOB);"
-    return table + guards
+    indexes = (f"CREATE INDEX IF NOT EXISTS {name}_by_{column} ON {name} ({column})" for column in indexed)
+    added = {
+        version: tuple(f"ALTER TABLE {name} ADD COLUMN {column} {kind}" for column, kind in new.items())
+        for version, new in enumerate(later, 1)
+    }
+    return Schema(1 + len(later), (table, *guards, *indexes), added)
 
 
 def _row_hash(sequence: int, values: Mapping[str, Value], previous: Value) -> bytes:
@@ -154,10 +166,3 @@ def _row_hash(sequence: int, values: Mapping[str, Value], previous: Value) -> by
 def _plain(value: Value) -> Value | list[str]:
     """Bytes in a list of their own, so that they are never taken for the text that spells them."""
     return [value.hex()] if isinstance(value, bytes) else value
-
-
-def trouble(path: Path, reason: Exception) -> Corrupt | Unavailable:
-    """What an error of SQLite means: a passing trouble of the disk, or damage."""
-    if getattr(reason, "sqlite_errorcode", 0) & 0xFF in _PASSING:
-        return Unavailable(f"{path.name} cannot be written or read now: {reason}.", "Check the disk and try again.")
-    return Corrupt(f"{path.name} does not verify: {reason}.", "Keep the file as it is and ask for help.")

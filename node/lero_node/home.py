@@ -43,8 +43,13 @@ class Home:
 
     @property
     def policy(self) -> Path:
-        """What it answers."""
+        """What it answers: the file that people edit."""
         return self.folder / "policy.toml"
+
+    @property
+    def confirmed_policy(self) -> Path:
+        """The policy in force: what a person read and confirmed."""
+        return self.folder / "policy.confirmed.toml"
 
     @property
     def mapping(self) -> Path:
@@ -90,6 +95,11 @@ class Home:
     def programmes(self) -> Path:
         """Programmes approved, and what was used of each."""
         return self.folder / "programmes.sqlite"
+
+    @property
+    def restored(self) -> Path:
+        """There after the folder came from a backup, until a write-off: nothing is answered meanwhile."""
+        return self.folder / "restored"
 
     @property
     def lock(self) -> Path:

@@ -47,6 +47,11 @@ class Log:
                 str(row.values["detail"]),
             )
 
+    def head(self) -> tuple[int, bytes]:
+        """How many lines there are, and the hash of the newest, which covers all before; nothing: 0 and no bytes."""
+        row = self._chain.head()
+        return (row.sequence, row.hash) if row is not None else (0, b"")
+
     def close(self) -> None:
         """Lets go of the file."""
         self._chain.close()

@@ -9,18 +9,21 @@ from datetime import UTC, datetime
 from lero_contract.codec import Welcome, decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import Dictionary, load_dictionary
+from lero_contract.envelope import key_id, public_bytes
 from lero_contract.errors import Corrupt, NotReady
 from lero_contract.roster import NodeEntry, Roster
 from lero_node.data.manifest import Snapshot, newest_snapshot
 from lero_node.data.sealing import StorageKey
+from lero_node.gate.in_force import InForce, check_confirmed
 from lero_node.gate.inbox import Inbox
-from lero_node.gate.policy import Policy, load_policy
+from lero_node.gate.policy import Policy
 from lero_node.gate.programmes import Programmes
 from lero_node.home import Home, Settings, load_settings
 from lero_node.link.identity import Identity, open_identity
 from lero_node.link.rosters import Rosters
 from lero_node.log import Log
 from lero_node.privacy.ledger import Ledger
+from lero_node.witness import FindMarks, Witness
 
 Clock = Callable[[], float]
 
@@ -31,17 +34,23 @@ class Node:
 
     home: Home
     settings: Settings
-    policy: Policy
+    in_force: InForce
     key: StorageKey
     identity: Identity
     welcome: Welcome
     rosters: Rosters
     dictionary: Dictionary
     ledger: Ledger
+    witness: Witness
     log: Log
     inbox: Inbox
     programmes: Programmes
     clock: Clock
+
+    @property
+    def policy(self) -> Policy:
+        """The confirmed one, as it is now."""
+        return self.in_force.policy
 
     @property
     def now_s(self) -> int:
@@ -65,11 +74,14 @@ class Node:
         self.programmes.close()
 
 
-def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
-    """Opens everything. Raises NotReady before `init` and `join`, Corrupt or DataNotValid for what is damaged
-    or missing."""
+def open_node(home: Home, key: StorageKey, clock: Clock, marks: FindMarks) -> Node:
+    """Opens everything. marks: where the mark of this node's ledger is kept.
+
+    Raises NotReady before `init` and `join` and for files of a newer version, Corrupt or DataNotValid for what is
+    damaged or missing. Whether the ledger is the newest is not looked at: `Witness.check_local` does that.
+    """
     settings = load_settings(home)
-    policy = load_policy(home.policy)
+    check_confirmed(home)
     identity = open_identity(home.identity, key)
     try:
         welcome = decode_welcome(home.welcome.read_bytes())
@@ -78,21 +90,31 @@ def open_node(home: Home, key: StorageKey, clock: Clock) -> Node:
     if not home.ledger.exists():
         # `join` makes the ledger before the welcome. A new one would forget what was spent.
         raise Corrupt(f"The ledger is missing: {home.ledger.name}.", "Restore the data folder, or ask for help.")
+    witness = witness_of(home, identity, settings.node_id, welcome.federation_id, marks, clock)
     return Node(
         home=home,
         settings=settings,
-        policy=policy,
+        in_force=InForce(home),
         key=key,
         identity=identity,
         welcome=welcome,
         rosters=Rosters(home.rosters, envelope_from_bytes(welcome.roster)),
         dictionary=load_dictionary(),
-        ledger=Ledger(home.ledger),
+        ledger=Ledger(home.ledger, witness.keep),
+        witness=witness,
         log=Log(home.log),
         inbox=Inbox(home.inbox),
         programmes=Programmes(home.programmes),
         clock=clock,
     )
+
+
+def witness_of(
+    home: Home, identity: Identity, node_id: str, federation_id: str, marks: FindMarks, clock: Clock
+) -> Witness:
+    """Who keeps the mark of this node's ledger on this computer. Raises DataNotValid for a place in the data folder."""
+    place = marks(key_id(public_bytes(identity.signing)))
+    return Witness(place, identity.signing, federation_id, node_id, home.restored, lambda: int(clock()))
 
 
 def roster_day(roster: Roster) -> int:

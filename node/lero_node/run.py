@@ -4,34 +4,65 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from lero_contract.codec import Refusal, encode_refusal
 from lero_contract.envelope import REFUSAL, Envelope, sign
-from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, Stale
+from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, RolledBack, Stale, Unauthorised
 from lero_node import __version__
 from lero_node.answer import answer, receive, stored_answer
+from lero_node.conversing import hear_reply
+from lero_node.deciding import waits_for_release
 from lero_node.gate.inbox import Decision, Item
+from lero_node.gate.talk import NOT_TAKEN, SENT
 from lero_node.link.relay import News, Relay
 from lero_node.node import Node
 from lero_node.privacy.ledger import State
 
 LONGEST_POLL_S = 30
 NEAR_SLOT_S = 3  # this near to a slot the line is kept free for it
+MOST_AT_ONCE = 100  # rosters, requests and replies of one poll that are looked at; the rest is offered again
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+SOON_S = 1.0  # a poll that ends sooner and brings nothing new is not followed by the next at once
+ROLLED_BACK = "ALARM ledger rolled back"
 
 Tell = Callable[[str], None]
 
 
 def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
-    """Works until `stop` is set. tell: shows the operator one line. Raises Corrupt: then nothing more is answered."""
+    """Works until `stop` is set. tell: shows the operator one line.
+
+    Raises Corrupt: then nothing more is answered. RolledBack, where a witness knows a newer ledger, is one of these.
+    """
     node.log.write(node.now_s, "started", f"version {__version__}")
-    pause_s = FIRST_PAUSE_S
-    connected = False
+    try:
+        node.witness.check_local(node.ledger)
+        _stay(node, relay, stop, tell)
+    except RolledBack as error:
+        node.log.write(node.now_s, ROLLED_BACK, error.detail)
+        raise
+    node.log.write(node.now_s, "stopped")
+
+
+def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
+    pause_s = quiet_s = FIRST_PAUSE_S
+    connected = has_compared = False
+    told_closed: set[str] = set()  # not asked about again, or each poll would end at once to say so once more
     while not stop.is_set():
         try:
-            work(node, stop, tell)
-            believed = take_in(node, _exchange(node, relay, stop, tell))
+            began_s = time.monotonic()
+            if has_compared:
+                work(node, stop, tell)
+                began_s = time.monotonic()
+                news = _exchange(node, relay, told_closed, stop, tell)
+            else:  # before anything is computed or sent in this process: is this the newest ledger?
+                news = _poll(node, relay, told_closed, 0)
+            took_s = time.monotonic() - began_s if has_compared else SOON_S
+            has_compared = True
+            has_new = take_in(node, news)
+            told_closed.update(news.closed)
         except Corrupt:
             raise
         except (LeroError, OSError) as error:
@@ -44,19 +75,25 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
         if not connected:
             tell(f"Connected to {node.welcome.address}.")
         connected, pause_s = True, FIRST_PAUSE_S
-        if not believed:
-            stop.wait(LONGEST_POLL_S)  # all that was offered is not to be heard: do not ask again at once
-    node.log.write(node.now_s, "stopped")
+        if has_new or took_s >= SOON_S:
+            quiet_s = FIRST_PAUSE_S
+            continue
+        stop.wait(quiet_s)  # known, or not to be heard, or nothing at all: the same would come again at once
+        quiet_s = min(quiet_s * 2, LONGEST_PAUSE_S)
 
 
 def take_in(node: Node, news: News) -> bool:
-    """Believes rosters and hears requests of one poll; False where something came and nothing of it was believed."""
-    believed = [_believe(node, roster) for roster in news.rosters]
-    heard = [receive(node, request) for request in news.requests]
+    """Believes rosters and hears requests of one poll; whether anything came that was believed and new."""
+    believed = [_believe(node, roster) for roster in news.rosters[:MOST_AT_ONCE]]
+    requests = news.requests[:MOST_AT_ONCE]
+    known = [node.inbox.holds(request.digest) for request in requests]
+    heard = [receive(node, request) and not was for request, was in zip(requests, known, strict=True)]
     for request_id in news.closed:
         _close(node, request_id)
-    came = believed + heard
-    return any(came) or not came
+    replies = news.replies[:MOST_AT_ONCE]
+    heard += [hear_reply(node, reply) for reply in replies]
+    node.inbox.talk.note_taken(len(replies))
+    return any(believed + heard)
 
 
 def _believe(node: Node, roster: Envelope) -> bool:
@@ -79,8 +116,10 @@ def work(node: Node, stop: threading.Event, tell: Tell) -> None:
             tell(_said(node, item))
 
 
-def _exchange(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> News:
+def _exchange(node: Node, relay: Relay, told_closed: AbstractSet[str], stop: threading.Event, tell: Tell) -> News:
     """Sends what is due and polls. Raises LeroError where the line fails."""
+    node.witness.keep(node.ledger)  # without a mark of the newest row nothing leaves
+    _send_questions(node, relay)
     for item in node.inbox.open_items():
         if item.notice and not item.noticed:
             _send_notice(node, relay, item)
@@ -94,8 +133,38 @@ def _exchange(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> Ne
                 return News((), (), ())  # stopped before the slot: they leave in one after the next start
             _send_answers(node, relay, tell)
             wait_s = 1
-    held = [item.request_id for item in node.inbox.open_items()]
-    return relay.poll(node.rosters.newest.version, held, wait_s, __version__)
+    return _poll(node, relay, told_closed, wait_s)
+
+
+def _poll(node: Node, relay: Relay, told_closed: AbstractSet[str], wait_s: int) -> News:
+    """Shows where the ledger stands, and compares it with what the coordinator keeps before anything is believed."""
+    held = [item.request_id for item in node.inbox.open_items() if item.request_id not in told_closed]
+    mark, taken = node.witness.keep(node.ledger), node.inbox.talk.replies_taken
+    news = relay.poll(node.rosters.newest.version, held, wait_s, __version__, taken, mark)
+    if news.ledger_mark is not None:
+        _compare(node, news.ledger_mark)
+    return news
+
+
+def _compare(node: Node, seen: Envelope) -> None:
+    try:
+        node.witness.hear(seen, node.ledger)
+    except (Malformed, Unauthorised) as error:
+        event = "mark of the ledger not believed"
+        if node.inbox.note_not_heard(event, seen.digest, node.now_s):
+            node.log.write(node.now_s, event, f"{error.code}: {error.detail}")
+
+
+def _send_questions(node: Node, relay: Relay) -> None:
+    for question in node.inbox.talk.to_send():
+        try:
+            relay.send_question(question)
+        except (Malformed, Refused) as error:
+            node.inbox.talk.mark(question, NOT_TAKEN)
+            node.log.write(node.now_s, "coordinator did not take a question", f"{error.code}: {error.detail}")
+            continue
+        node.inbox.talk.mark(question, SENT)
+        node.log.write(node.now_s, "question sent")
 
 
 def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
@@ -115,7 +184,7 @@ def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
 
 
 def _send_notice(node: Node, relay: Relay, item: Item) -> None:
-    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice)
+    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice, item.reason_code)
     try:
         relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
     except (Malformed, Refused) as error:
@@ -134,9 +203,9 @@ def _set_by(node: Node, item: Item, error: LeroError) -> None:
 
 
 def _close(node: Node, request_id: str) -> None:
-    item = node.inbox.find(request_id)
-    if item is None or stored_answer(node, item) is not None:
-        return  # released answers are sent even after the close: they go into a revision
+    item, entry = node.inbox.find(request_id), node.ledger.entry(request_id)
+    if item is None or (entry is not None and entry.answer is not None):
+        return  # finished answers may be sent even after the close: they go into a revision
     node.inbox.decide(request_id, Decision.CLOSED, "The round has closed.", "", node.now_s)
     node.inbox.settle(request_id)
     node.log.write(node.now_s, "request closed", "", request_id)
@@ -162,7 +231,13 @@ def _said(node: Node, item: Item) -> str:
     entry = node.ledger.entry(item.request_id)
     if entry is not None and entry.state is State.RESERVED:
         return f"“{item.request.title}” was stopped while it was computed. It is computed again, at no new price."
+    if now is not None and waits_for_release(node, now):
+        return f"The answer to “{item.request.title}” is ready and waits for you: lero-node request show {_short(item)}"
     if now is None or stored_answer(node, item) is None:
-        reason = now.reason if now else ""
+        reason = now.reason_words if now else ""
         return f"“{item.request.title}” is not answered: {reason}"
     return f"The answer to “{item.request.title}” is ready and leaves in the next slot."
+
+
+def _short(item: Item) -> str:
+    return item.request_id[:8]

@@ -16,13 +16,15 @@ from lero_contract.roster import NodeEntry, RootSet, Roster
 from lero_node.data.files import write_durably
 from lero_node.data.mapping import collects, parse_mapping
 from lero_node.data.sealing import StorageKey
+from lero_node.gate.in_force import confirm
 from lero_node.gate.policy import parse_policy
 from lero_node.home import Home, Settings, load_settings, save_settings
 from lero_node.link.identity import create_identity, open_identity
 from lero_node.link.rosters import Rosters
 from lero_node.log import Log
-from lero_node.node import roster_day
+from lero_node.node import roster_day, witness_of
 from lero_node.privacy.ledger import Ledger, Standing
+from lero_node.witness import FindMarks, Witness
 
 KeyMaker = Callable[[], StorageKey]
 
@@ -48,7 +50,7 @@ def initialise(home: Home, settings: Settings, policy: str, mapping: str, make_k
     parse_policy(policy)
     export = parse_mapping(mapping, dictionary)
     _check_settings(settings, dictionary)
-    write_durably(home.policy, policy.encode())
+    confirm(home, policy)
     write_durably(home.mapping, mapping.encode())
     save_settings(home, settings)
     identity = create_identity(home.identity, make_key())
@@ -90,11 +92,12 @@ def root_names(roots: RootSet) -> tuple[str, ...]:
     return tuple(" ".join(key_id(key)[i : i + 4] for i in range(0, 16, 4)) for key in roots.public_keys)
 
 
-def join(home: Home, welcome: bytes, key: StorageKey, now_s: int) -> Joined:
+def join(home: Home, welcome: bytes, key: StorageKey, now_s: int, marks: FindMarks) -> Joined:
     """Takes the coordinator's welcome: pins its roots, and opens the first year of the privacy allowance.
 
-    Raises DataNotValid where the node has joined before, Unauthorised where the welcome is for another node or key,
-    OutOfTime where its roster has expired.
+    marks: where the mark of this node's ledger is kept. Raises DataNotValid where the node has joined before,
+    Unauthorised where the welcome is for another node or key, OutOfTime where its roster has expired, RolledBack where
+    another ledger of this node has left a mark.
     """
     settings, identity = load_settings(home), open_identity(home.identity, key)
     if home.welcome.exists():
@@ -105,7 +108,8 @@ def join(home: Home, welcome: bytes, key: StorageKey, now_s: int) -> Joined:
         raise Unauthorised("The welcome was made for another node.", "Ask the national body for this node's own.")
     rosters = Rosters(home.rosters, envelope_from_bytes(content.roster))
     rosters.check_in_time(now_s)
-    standing = _open_first_year(home, roster, now_s)
+    witness = witness_of(home, identity, settings.node_id, content.federation_id, marks, lambda: now_s)
+    standing = _open_first_year(home, roster, now_s, witness)
     write_durably(home.welcome, welcome)
     log = Log(home.log)
     log.write(now_s, "joined", f"{content.federation_id} at {content.address}")
@@ -113,11 +117,14 @@ def join(home: Home, welcome: bytes, key: StorageKey, now_s: int) -> Joined:
     return Joined(content.federation_id, content.address, root_names(roster.roots), standing)
 
 
-def _open_first_year(home: Home, roster: Roster, now_s: int) -> Standing:
+def _open_first_year(home: Home, roster: Roster, now_s: int, witness: Witness) -> Standing:
     ledger = Ledger(home.ledger)
     try:
         standing = ledger.standing()
-        return standing if standing.year else ledger.open_year(roster_day(roster), now_s)
+        if not standing.year:
+            standing = ledger.open_year(roster_day(roster), now_s)
+        witness.start(ledger)
+        return standing
     finally:
         ledger.close()
 

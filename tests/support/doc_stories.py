@@ -24,6 +24,7 @@ from lero_coordinator.catalogue import draft_text
 from lero_coordinator.config import Config
 from lero_coordinator.draft.request import draft_request, read_draft
 from lero_coordinator.keys import ANALYST
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.programme.year import programme_from, year_from
 from lero_node.answer import receive
@@ -31,6 +32,7 @@ from lero_node.data.keys import open_key, surroundings
 from lero_node.home import Home
 from lero_node.node import Node, open_node
 from lero_node.run import work
+from support.nodes import marks_beside
 
 PHRASE = "a long enough phrase"
 ADDRESS = "lero.example.org:7443"
@@ -83,7 +85,7 @@ class Lero(Story):
     """North Star: the export, the national body at the other end, and the node at work."""
 
     # A computer that runs tests has no keyring; the page's commands stay as they are.
-    settings: Mapping[str, Any] = {"init": {"keep_key": "credential:key"}}
+    settings: Mapping[str, Any] = {name: {"keep_key": "credential:key"} for name in ("init", "restore")}
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -99,6 +101,8 @@ class Lero(Story):
         }
 
     def typed_when_asked(self, words: list[str]) -> str:
+        if words[0] == "backup" or "restore" in words:
+            return f"{PHRASE}\n" * 2
         return "0103\n" if "--member" in words else "y\n"
 
     def _welcome(self) -> None:
@@ -110,7 +114,7 @@ class Lero(Story):
         party = Party("j-analyst", "national-body", public_bytes(self._analyst))
         office.add_party(ANALYST, party, "The national body")
         office.accept_enrolment((self.folder / "north-star.enrolment").read_bytes(), now_s)
-        office.sign_roster(roots[:2], now_s)
+        sign_and_accept(office, roots[:2], now_s)
         (self.folder / "north-star.welcome").write_bytes(office.welcome("north-star"))
         office.close()
 
@@ -148,7 +152,8 @@ class Lero(Story):
 
     def _node(self) -> Node:
         home = Home(self.folder / "node")
-        return open_node(home, open_key("credential:key", home.folder, surroundings(str)), time.time)
+        key = open_key("credential:key", home.folder, surroundings(str))
+        return open_node(home, key, time.time, marks_beside(home))
 
 
 class Centre(Story):
@@ -160,10 +165,12 @@ class Centre(Story):
         self.waiting_for = {
             "the other keys are made": self._keys,
             "two enrolment files arrive": self._enrolments,
+            "a new root key is made": lambda: self._key("root-d", "root"),
         }
 
     def typed_when_asked(self, words: list[str]) -> str:
-        return f"{PHRASE}\n" * 4
+        asks_first = words[:2] in (["roster", "sign"], ["roster", "revoke"]) and "--yes" not in words
+        return "y\n" * asks_first + f"{PHRASE}\n" * 4
 
     def meant(self, word: str) -> str:
         return self._request_id if _REQUEST_ID.fullmatch(word) else word
@@ -174,10 +181,11 @@ class Centre(Story):
 
     def _keys(self) -> None:
         for name, role in (("root-b", "root"), ("root-c", "root"), ("analyst", "analyst"), ("press", "publisher")):
-            words = ["key", "new", "--role", role, "--out", f"{name}.key"]
-            assert (
-                CliRunner().invoke(lero_coordinator.cli.cli, words, input=self.typed_when_asked(words)).exit_code == 0
-            )
+            self._key(name, role)
+
+    def _key(self, name: str, role: str) -> None:
+        words = ["key", "new", "--role", role, "--out", f"{name}.key"]
+        assert CliRunner().invoke(lero_coordinator.cli.cli, words, input=self.typed_when_asked(words)).exit_code == 0
 
     def _enrolments(self) -> None:
         write_export(self.folder)

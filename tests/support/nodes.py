@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ from lero_node.home import Home, Settings
 from lero_node.importing import import_export
 from lero_node.node import Node, open_node
 from lero_node.setup import initialise, join
+from lero_node.witness import FileMarks, FindMarks
+from lero_node.witness.marks import ENVIRONMENT
 from lero_policies import ROOT
 from support.requests import DAY_S, ISSUED_S, WEST_NORTHAMPTONSHIRE, request
 
@@ -133,7 +136,7 @@ class MadeNode:
     def reopen(self) -> None:
         """As after a restart."""
         self.node.close()
-        self.node = open_node(self.home, KEY, self.clock)
+        self.node = open_node(self.home, KEY, self.clock, marks_beside(self.home))
 
     def log(self) -> list[str]:
         return [entry.event for entry in self.node.log.entries()]
@@ -143,9 +146,16 @@ class MadeNode:
         return self.node.ledger.standing().spent_year
 
 
+def marks_beside(home: Home) -> FindMarks:
+    """Where this home's mark lies: where the commands look too, or in a folder beside the home."""
+    folder = os.environ.get(ENVIRONMENT) or home.folder.parent / "marks"
+    return lambda name: FileMarks(Path(folder) / f"{name}.mark")
+
+
 def make_node(folder: Path, policy: str = POLICY, areas: Sequence[str] = (WEST_NORTHAMPTONSHIRE,)) -> MadeNode:
     """Set up and joined, with nothing imported yet. policy: TOML; the demo's answers without asking."""
     home, clock = Home(folder / "home"), Clock()
+    marks = marks_beside(home)
     home.make()
     settings = Settings(
         node_id="harbour",
@@ -170,5 +180,5 @@ def make_node(folder: Path, policy: str = POLICY, areas: Sequence[str] = (WEST_N
         synthetic=True,
     )
     envelope = envelope_to_bytes(sign(ROSTER, encode_roster(roster), root))
-    join(home, encode_welcome(Welcome("lero-test", "harbour", "localhost:1", b"", b"", envelope)), KEY, ISSUED_S)
-    return MadeNode(open_node(home, KEY, clock), root, analyst, clock)
+    join(home, encode_welcome(Welcome("lero-test", "harbour", "localhost:1", b"", b"", envelope)), KEY, ISSUED_S, marks)
+    return MadeNode(open_node(home, KEY, clock, marks), root, analyst, clock)

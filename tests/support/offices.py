@@ -38,6 +38,7 @@ from lero_contract.roster import NodeEntry, Party
 from lero_coordinator.config import Config
 from lero_coordinator.draft.request import draft_request
 from lero_coordinator.keys import ANALYST, PUBLISHER
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 
 NOW_S = 1_775_000_000  # 2026-03-31 23:33 UTC
@@ -154,7 +155,7 @@ def make_office(folder: Path, nodes: Sequence[MadeNode], *, now_s: int = NOW_S, 
     office.add_party(PUBLISHER, Party("press", "body", public_bytes(publisher)), "The body")
     for node in nodes:
         office.accept_enrolment(node.enrolment, now_s)
-    office.sign_roster(root_keys, now_s)
+    sign_and_accept(office, root_keys, now_s)
     return MadeOffice(office, root_keys, analyst, publisher, {n.node_id: n for n in nodes})
 
 

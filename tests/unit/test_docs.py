@@ -20,7 +20,7 @@ from lero_coordinator.draft.kinds import KINDS
 from lero_coordinator.draft.parts import DraftBin, DraftPoint, DraftWindow, EachBins, LabelledSpan, LeftOut, Span
 from lero_coordinator.draft.request import read_draft
 from lero_node.data.mapping import Column, ExportMapping, MembersMapping, ReviewsMapping, parse_mapping
-from lero_node.gate.policy import Gates, Policy, Prices, Publication, Requests
+from lero_node.gate.policy import Gates, Policy, Prices, Publication, Requests, StandingApproval
 from support.doc_stories import Centre, Lero
 from support.pages import (
     DOCS,
@@ -111,7 +111,7 @@ def test_every_page_is_in_the_index() -> None:
 
 
 MODELS: Mapping[str, tuple[type[BaseModel], ...]] = {
-    "policy-file.md": (Policy, Requests, Prices, Gates, Publication),
+    "policy-file.md": (Policy, Requests, Prices, Gates, Publication, StandingApproval),
     "mapping-file.md": (ExportMapping, MembersMapping, ReviewsMapping, Column),
     "request-file.md": (
         Draft,

@@ -37,20 +37,23 @@ def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
 @as_json
 @click.pass_context
 def list_enrolments(ctx: click.Context, as_json: bool) -> None:
-    """Every node taken in, and when it was last heard.
+    """Every node taken in, when it was last heard, and where its ledger stands.
 
     Example: lero-coordinator enrol list
     """
     from lero_contract.codec import decode_enrolment
-    from lero_coordinator.store import people, replies
+    from lero_coordinator.store import ledger_marks, people, replies
     from lero_coordinator.times import in_words
 
     with open_office(ctx) as office, office.store.reading() as connection:
         stored, seen = people.all_enrolments(connection), replies.all_sightings(connection)
+        marks = ledger_marks.all_marks(connection)
     rows = []
     for enrolment in stored:
         wish, sighting = decode_enrolment(enrolment.envelope.payload), seen.get(enrolment.node_id)
         heard = (in_words(sighting.seen_at_s), sighting.software_version) if sighting else ("never", "")
-        rows.append((enrolment.node_id, wish.organisation_name, " ".join(wish.entry.areas), *heard))
-    headings = ("node", "organisation", "areas", "last_heard", "version")
+        mark = marks.get(enrolment.node_id)
+        ledger = mark.in_words if mark is not None else ""
+        rows.append((enrolment.node_id, wish.organisation_name, " ".join(wish.entry.areas), *heard, ledger))
+    headings = ("node", "organisation", "areas", "last_heard", "version", "ledger")
     tell([dict(zip(headings, row, strict=True)) for row in rows], as_json, columns(headings, rows))

@@ -19,7 +19,9 @@ def key() -> None:
 
 
 @key.command()
-@click.option("--role", type=click.Choice(["root", "analyst", "publisher"]), required=True, help="What it will sign.")
+@click.option(
+    "--role", type=click.Choice(["root", "analyst", "publisher", "keeper"]), required=True, help="What it will sign."
+)
 @click.option("--out", type=FILE, required=True, help="The private key; FILE.pub is written beside it.")
 @passphrase_files
 @as_json

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lero_contract.console import as_json, tell
 from lero_coordinator.cli.common import FILE, now_s, open_office
+
+if TYPE_CHECKING:
+    from lero_coordinator.office import Office
 
 
 @click.command()
@@ -76,8 +81,18 @@ def serve(ctx: click.Context, listen: str, port: int | None, port_file: Path | N
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     with open_office(ctx) as office:
+        _warn_of_expiry(office)
         where = listen or office.config.listen
         if port is not None:
             host, _ = split_address(where)
             where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         listen_for_nodes(office, listen=where, port_file=port_file, say=click.echo)
+
+
+def _warn_of_expiry(office: Office) -> None:
+    from lero_contract.errors import NotReady
+    from lero_coordinator.rostering import expiry_warning
+
+    with contextlib.suppress(NotReady):  # none is signed yet: then nobody can call, and nothing can expire
+        if warning := expiry_warning(office.roster().roster, now_s()):
+            logging.getLogger(__name__).warning(warning)

@@ -1,4 +1,4 @@
-"""`root` and `party`: whose signatures count."""
+"""`party`: whose signatures count, beside the roots' and the nodes'."""
 
 from __future__ import annotations
 
@@ -11,41 +11,15 @@ from lero_coordinator.cli.common import EXISTING_FILE, open_office
 
 
 @click.group()
-def root() -> None:
-    """The offline keys that sign rosters.
-
-    Example: lero-coordinator root init --keys a.key.pub --keys b.key.pub --keys c.key.pub --threshold 2
-    """
-
-
-@root.command(name="init")
-@click.option("--keys", "files", type=EXISTING_FILE, multiple=True, required=True, help="A public key; once for each.")
-@click.option("--threshold", type=click.IntRange(1), required=True, help="How many of them must sign a roster.")
-@as_json
-@click.pass_context
-def root_init(ctx: click.Context, files: tuple[Path, ...], threshold: int, as_json: bool) -> None:
-    """Record the first set of roots.
-
-    Example: lero-coordinator root init --keys a.key.pub --keys b.key.pub --keys c.key.pub --threshold 2
-    """
-    from lero_coordinator.keys import read_public_keys
-
-    with open_office(ctx) as office:
-        roots = office.set_roots(read_public_keys(files), threshold)
-    found = {"roots": sorted(roots.by_id), "threshold": threshold}
-    tell(found, as_json, f"Recorded {len(roots.public_keys)} roots; {threshold} of them sign a roster.")
-
-
-@click.group()
 def party() -> None:
-    """Analysts, who sign requests, and publishers, who sign releases.
+    """Analysts, who sign requests, publishers, who sign releases, and keepers, who hold shares of masks.
 
     Example: lero-coordinator party list
     """
 
 
 @party.command()
-@click.option("--role", type=click.Choice(["analyst", "publisher"]), required=True)
+@click.option("--role", type=click.Choice(["analyst", "publisher", "keeper"]), required=True)
 @click.option("--id", "party_id", required=True, help="A short name, as in j-analyst.")
 @click.option("--organisation", required=True, help="The organisation's short name.")
 @click.option("--organisation-name", default="", help="Its name in words; by default the short one.")
@@ -61,7 +35,7 @@ def add(
     public_key: Path,
     as_json: bool,
 ) -> None:
-    """List an analyst or publisher from the next roster on.
+    """List an analyst, publisher or keeper from the next roster on.
 
     Example: lero-coordinator party add --role analyst --id asker --organisation body --public-key analyst.key.pub
     """
@@ -85,11 +59,15 @@ def list_parties(ctx: click.Context, as_json: bool) -> None:
     Example: lero-coordinator party list --json
     """
     from lero_contract.envelope import key_id
-    from lero_coordinator.keys import ANALYST, PUBLISHER
-    from lero_coordinator.store import people
+    from lero_coordinator.keys import ANALYST, KEEPER, PUBLISHER
+    from lero_coordinator.store import people, revoked
 
     with open_office(ctx) as office, office.store.reading() as connection:
-        found = [(role, p) for role in (ANALYST, PUBLISHER) for p in people.parties_of(connection, role)]
-    rows = [(role, p.party_id, p.organisation_id, key_id(p.public_key)) for role, p in found]
-    headings = ("role", "id", "organisation", "key_id")
+        found = [(role, p) for role in (ANALYST, PUBLISHER, KEEPER) for p in people.parties_of(connection, role)]
+        off = {role: revoked.revoked_ids(connection, role) for role in (ANALYST, PUBLISHER, KEEPER)}
+    rows = [
+        (role, p.party_id, p.organisation_id, key_id(p.public_key), "left out" if p.party_id in off[role] else "listed")
+        for role, p in found
+    ]
+    headings = ("role", "id", "organisation", "key_id", "next_roster")
     tell([dict(zip(headings, row, strict=True)) for row in rows], as_json, columns(headings, rows))

@@ -82,7 +82,10 @@ def publish(
 
     Example: lero-coordinator publish 0123456789abcdef0123456789abcdef --out landscape --publisher-key press.key
     """
+    from lero_coordinator.keys import PUBLISHER
     from lero_coordinator.landscape import publish as write_pages
+    from lero_coordinator.listing import heard_keys
+    from lero_coordinator.proof.gather import proof_files
     from lero_coordinator.release import collect, keep, release_of
     from lero_coordinator.times import date_of
 
@@ -90,11 +93,12 @@ def publish(
     [key] = read_keys([publisher_key], passphrase_files)
     with open_office(ctx) as office:
         collected = collect(office, request_id, now_s(), with_late=with_late, number=revision)
-        check_listed(key, office.roster().roster.publisher_keys, "publisher")
+        check_listed(key, heard_keys(office, PUBLISHER), "publisher")
         release = release_of(office, collected)
         keep(office, collected)  # before anything is shown: what was shown can always be made again
+        proof = proof_files(office.store, request_id)
     made_on = date_of(collected.made_at_s)  # the revision's own day, so that the same revision is the same bytes
-    shown = write_pages(release, out, publisher_key=key, notice=notice, made_on=made_on)
+    shown = write_pages(release, out, publisher_key=key, notice=notice, made_on=made_on, proof=proof)
     _remark_on(collected)
     found = {
         "folder": str(shown.folder),

@@ -18,6 +18,7 @@ from lero_coordinator.cli.common import (
     open_office,
     passphrase_files,
 )
+from lero_coordinator.cli.questions import questions, reply
 from lero_coordinator.cli.rounds import close, list_rounds, show
 
 
@@ -151,12 +152,13 @@ def sign(
     from lero_contract.envelope import sign as sign_bytes
     from lero_coordinator.cli.common import read_keys
     from lero_coordinator.drafting import Wanted, request_from_file
-    from lero_coordinator.keys import write_new
+    from lero_coordinator.keys import ANALYST, write_new
+    from lero_coordinator.listing import heard_keys
 
     wanted = Wanted(members=members, beyond_usual=beyond_usual_policy)
     [key] = read_keys([analyst_key], passphrase_files)
     with open_office(ctx) as office:
-        check_listed(key, office.roster().roster.analyst_keys, "analyst")
+        check_listed(key, heard_keys(office, ANALYST), "analyst")
         asked = request_from_file(office, draft_file, now_s(), wanted)
     write_new(out, envelope_to_bytes(sign_bytes(REQUEST, encode_request(asked), key)), 0o644)
     found = {"request_id": asked.request_id, "request": str(out)}
@@ -194,5 +196,5 @@ def _rho(written: str | None) -> Decimal | None:
     return found
 
 
-for command in (list_rounds, show, close):
+for command in (list_rounds, show, close, questions, reply):
     request.add_command(command)

@@ -13,11 +13,14 @@ from lero_coordinator.cli.demo import demo
 from lero_coordinator.cli.enrol import enrol
 from lero_coordinator.cli.key import key
 from lero_coordinator.cli.office import init, serve
-from lero_coordinator.cli.party import party, root
+from lero_coordinator.cli.party import party
 from lero_coordinator.cli.programme import programme
+from lero_coordinator.cli.receive import export, receive
 from lero_coordinator.cli.release import combine, publish
 from lero_coordinator.cli.request import request
+from lero_coordinator.cli.root_keys import root
 from lero_coordinator.cli.roster import roster
+from lero_coordinator.cli.verify import evidence, verify
 
 
 @click.group(cls=Speaking, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,5 +42,23 @@ def cli(ctx: click.Context, home: Path) -> None:
     ctx.obj = home
 
 
-for command in (init, serve, key, root, party, enrol, roster, catalogue, programme, request, combine, publish, demo):
+for command in (
+    init,
+    serve,
+    key,
+    root,
+    party,
+    enrol,
+    roster,
+    catalogue,
+    programme,
+    request,
+    combine,
+    publish,
+    demo,
+    verify,
+    receive,
+    evidence,
+):
     cli.add_command(command)
+request.add_command(export)

@@ -1,69 +1,121 @@
-"""`roster`: the signed list of who is who."""
+"""`roster`: the signed list of who is who: what it says, and who is taken off it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lero_contract.console import as_json, columns, tell
-from lero_coordinator.cli.common import EXISTING_FILE, now_s, open_office, passphrase_files, read_keys
+from lero_coordinator.cli.common import EXISTING_FILE, now_s, open_office
+from lero_coordinator.cli.roster_signing import accept, draft, sign
+
+if TYPE_CHECKING:
+    from lero_contract.roster import Roster
 
 
 @click.group()
 def roster() -> None:
-    """The signed list of nodes, analysts and publishers.
+    """The signed list of nodes, analysts, publishers and keepers.
 
     Example: lero-coordinator roster show
     """
 
 
 @roster.command()
-@click.option("--root-key", "root_keys", type=EXISTING_FILE, multiple=True, required=True, help="Once for each root.")
-@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="Until it expires.")
-@passphrase_files
+@click.argument("file", type=EXISTING_FILE, required=False)
 @as_json
 @click.pass_context
-def sign(
-    ctx: click.Context, root_keys: tuple[Path, ...], days: int, passphrase_files: tuple[Path, ...], as_json: bool
-) -> None:
-    """List everyone taken in so far, sign, and write a welcome file for every node.
-
-    Example: lero-coordinator roster sign --root-key a.key --root-key b.key
-    """
-    keys = read_keys(root_keys, passphrase_files)
-    with open_office(ctx) as office:
-        signed = office.sign_roster(keys, now_s(), days)
-    nodes, where = [n.node_id for n in signed.nodes], office.home.welcome
-    found = {"version": signed.version, "nodes": nodes, "welcome_files": str(where)}
-    tell(found, as_json, f"Roster {signed.version} lists {len(nodes)} nodes. Welcome files: {where}")
-
-
-@roster.command()
-@as_json
-@click.pass_context
-def show(ctx: click.Context, as_json: bool) -> None:
-    """The newest roster.
+def show(ctx: click.Context, file: Path | None, as_json: bool) -> None:
+    """The newest roster; or what a FILE of `roster draft` would change, and who has signed it.
 
     Example: lero-coordinator roster show --json
     """
-    from lero_coordinator.times import in_words
+    if file is not None:
+        _show_file(file, as_json)
+        return
+    from lero_coordinator.listing import revoked_parties
+    from lero_coordinator.rostering import expiry_warning
 
     with open_office(ctx) as office:
-        held = office.roster()
+        held, off = office.roster(), revoked_parties(office)
     found = held.roster
-    facts = {
+    facts = _facts(found) | {"digest": held.digest.hex(), "revoked": off}
+    rows = [(n.node_id, found.organisation(n.organisation_id).name, " ".join(n.areas)) for n in found.nodes]
+    heading = f"Roster {found.version} of {found.federation_id}, until {facts['expires']}"
+    gone = [f"Revoked {role}, left out of the next roster: {', '.join(names)}" for role, names in off.items() if names]
+    tell(facts, as_json, "\n".join([heading, columns(("node", "organisation", "areas"), rows), *gone]))
+    if warning := expiry_warning(found, now_s()):
+        click.echo(warning, err=True)
+
+
+@roster.command()
+@click.argument("role", type=click.Choice(["node", "analyst", "publisher", "keeper"]))
+@click.argument("party_id")
+@click.option("--undo", is_flag=True, help="Serve it again, and list it by the next roster.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_context
+def revoke(ctx: click.Context, role: str, party_id: str, undo: bool, yes: bool, as_json: bool) -> None:
+    """Stop serving a party at once, and leave it out of the next roster. LEROs act on it once that one is signed.
+
+    Example: lero-coordinator roster revoke analyst j-analyst
+    """
+    from lero_coordinator.listing import revoke as take_off
+    from lero_coordinator.listing import unrevoke
+
+    with open_office(ctx) as office:
+        if undo:
+            changed = unrevoke(office, role, party_id)
+            words = f"The {role} {party_id} is {'' if changed else 'not revoked: it is '}served as before."
+        else:
+            if not yes:
+                click.confirm(f"Revoke the {role} {party_id} now?", err=True, abort=True)
+            changed = take_off(office, role, party_id, now_s())
+            words = f"The {role} {party_id} is {'revoked' if changed else 'revoked already'}: not served from now on."
+    tell({"role": role, "id": party_id, "revoked": not undo, "changed": changed}, as_json, words)
+    next_step = "LEROs hear of it at their next poll after the next roster is signed: `roster draft`, or `roster sign`."
+    click.echo(next_step, err=True)
+
+
+def _show_file(file: Path, as_json: bool) -> None:
+    from lero_contract.codec import read_roster_parcel
+    from lero_contract.dictionary import load_dictionary
+    from lero_coordinator.countersigning import in_words, names_of, read_proposed, still_needed
+    from lero_coordinator.keys import read_file
+    from lero_coordinator.rostering import expiry_warning
+
+    parcel = read_roster_parcel(read_file(file))
+    proposed = read_proposed(parcel)
+    lines = in_words(proposed, names_of(load_dictionary()))
+    facts = _facts(proposed.roster) | {
+        "digest": parcel.roster.digest.hex(),
+        "differences": lines,
+        "signed": sorted(proposed.signers),
+        "complete": proposed.is_complete,
+    }
+    tell(facts, as_json, "\n".join([*lines, still_needed(proposed)]))
+    if warning := expiry_warning(proposed.roster, now_s()):
+        click.echo(warning, err=True)
+
+
+def _facts(found: Roster) -> dict[str, Any]:
+    from lero_coordinator.times import in_words
+
+    return {
         "federation": found.federation_id,
         "version": found.version,
-        "digest": held.digest.hex(),
         "expires": in_words(found.expires_at_s),
         "roots": sorted(found.roots.by_id),
         "threshold": found.roots.threshold,
         "analysts": [a.party_id for a in found.analysts],
         "publishers": [p.party_id for p in found.publishers],
+        "keepers": found.keeper_ids,
         "nodes": [n.node_id for n in found.nodes],
         "synthetic": found.synthetic,
     }
-    rows = [(n.node_id, found.organisation(n.organisation_id).name, " ".join(n.areas)) for n in found.nodes]
-    heading = f"Roster {found.version} of {found.federation_id}, until {facts['expires']}"
-    tell(facts, as_json, heading + "\n" + columns(("node", "organisation", "areas"), rows))
+
+
+for command in (draft, sign, accept):
+    roster.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,16 +41,18 @@ def show(ctx: click.Context, request_id: str, as_json: bool) -> None:
 
     Example: lero-coordinator request show 0123456789abcdef0123456789abcdef
     """
-    from lero_coordinator.store import revisions
+    from lero_coordinator.store import replies, revisions
     from lero_coordinator.times import in_words
 
     with open_office(ctx) as office:
         state = office.round_state(request_id, now_s())
         with office.store.reading() as connection:
             made = revisions.revisions_of(connection, request_id)
+            reasons = replies.reasons_to(connection, request_id)
     lines = [f"Revision {r.number}: {len(r.answers)} answers, made {in_words(r.made_at_s)}" for r in made]
     found = [{"number": r.number, "made_at_s": r.made_at_s, "answers": sorted(r.answers)} for r in made]
-    tell({**asdict(state), "revisions": found}, as_json, "\n".join([_in_words(state), *lines]))
+    facts = {**asdict(state), "reasons": reasons, "revisions": found}
+    tell(facts, as_json, "\n".join([_in_words(state, reasons), *lines]))
 
 
 @click.command()
@@ -70,7 +73,8 @@ def _standing(state: Round) -> str:
     return "open" if state.is_open else "closed"
 
 
-def _in_words(state: Round) -> str:
+def _in_words(state: Round, reasons: Mapping[str, str]) -> str:
+    from lero_contract.conversation import REASONS
     from lero_contract.errors import all_errors
     from lero_coordinator.times import in_words
 
@@ -80,5 +84,8 @@ def _in_words(state: Round) -> str:
     ]
     groups = (("Answered", state.answered), ("Answered late", state.late), ("Waited for", state.waiting))
     lines += [f"{words}: {', '.join(nodes)}" for words, nodes in groups if nodes]
-    lines += [f"Refused: {node}: {all_errors()[code].public}" for node, code in state.refused.items()]
+    lines += [
+        f"Refused: {node}: {all_errors()[code].public} {REASONS[reasons.get(node, '')]}".rstrip()
+        for node, code in state.refused.items()
+    ]
     return "\n".join(lines)

@@ -124,6 +124,12 @@ def combine(
     )
 
 
+def question_of(request: Request, table: Table, dictionary: Dictionary) -> Question:
+    """One of the request's tables as it is combined, with the parts that it compiles to."""
+    parts = {part.name: part for part in _whole_plan(request, dictionary).parts_of(table.table_id)}
+    return Question(table, parts, dictionary)
+
+
 def _whole_plan(request: Request, dictionary: Dictionary) -> Plan:
     """Every table as planned by a node that collects all it needs: its groups and noise are every node's."""
     wanted = sorted(set().union(*(variables_of(table, dictionary) for table in request.tables)))

@@ -26,6 +26,7 @@ from lero_coordinator.demo.processes import NodeHome, Server
 from lero_coordinator.draft.format import Draft
 from lero_coordinator.draft.request import draft_request
 from lero_coordinator.keys import ANALYST, PUBLISHER
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.release import Collected, collect
 from lero_policies import ROOT
@@ -160,7 +161,7 @@ def _enrol(made: Federation, nodes: Mapping[str, NodeHome]) -> None:
         made.office.add_party(role, party, made.office.config.name)
     for node in nodes.values():
         made.office.accept_enrolment((node.folder / "lero.enrolment").read_bytes(), now_s)
-    made.office.sign_roster(roots[:2], now_s)
+    sign_and_accept(made.office, roots[:2], now_s)
 
 
 def _join_and_import(made: Federation, nodes: Mapping[str, NodeHome], address: str, site: Site) -> None:

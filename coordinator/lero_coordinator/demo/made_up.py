@@ -14,7 +14,9 @@ from lero_coordinator.demo.federation import Progress, Site, federation
 from lero_coordinator.demo.population import CUT_DATE, Lero, Population, make_population, truth, write_exports
 from lero_coordinator.draft.request import read_draft
 from lero_coordinator.landscape import publish
+from lero_coordinator.proof.gather import proof_files
 from lero_coordinator.release import release_of
+from lero_coordinator.roots_file import PinnedRoots, roots_bytes
 from lero_policies import ROOT
 
 DEFAULT_SEED = 2026
@@ -51,8 +53,11 @@ def run_made_up(out: Path, leros: int, seed: int, made_on: date, tell: Progress)
     with federation(out, sites, synthetic=True, tell=tell) as running:
         request_id = running.ask(read_draft(draft_text(REQUEST)), CUT_DATE)
         release = release_of(running.office, running.wait(request_id))
+        proof = proof_files(running.office.store, request_id)
+        held = running.office.roster().roster
     tell("Drawing", 0, 1)
-    publish(release, out / "landscape", publisher_key=running.publisher, notice=None, made_on=made_on)
+    publish(release, out / "landscape", publisher_key=running.publisher, notice=None, made_on=made_on, proof=proof)
+    (out / "roots.json").write_bytes(roots_bytes(PinnedRoots(held.federation_id, held.roots)))
     tell("Drawing", 1, 1)
     return Shown(release, out / "landscape" / "index.html", truth(population, CUT_DATE).england)
 

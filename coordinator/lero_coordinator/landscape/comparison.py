@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from lero_contract.csv_text import Value, to_csv
 from lero_contract.days import from_day
 from lero_contract.dictionary import load_dictionary
 from lero_coordinator.combine.release import Release
 from lero_coordinator.landscape.compared import Beside, ComparedTable, Exact, Line, compare, tally
 from lero_coordinator.landscape.comparison_chart import draw_comparison
-from lero_coordinator.landscape.data import Value, data_file, table_csv, to_csv
+from lero_coordinator.landscape.data import data_file, table_csv
 from lero_coordinator.landscape.folder import replace_folder
 from lero_coordinator.landscape.page import render
 from lero_coordinator.landscape.statement import statement_bytes

@@ -1,21 +1,16 @@
-"""Tidy CSV of every figure: one row each, marks in their own column, nothing but the mark where it is hidden.
-
-Text that a spreadsheet would run as a formula is made inert; numbers stay numbers, negative ones too.
-"""
+"""Tidy CSV of every figure: one row each, marks in their own column, nothing but the mark where it is hidden."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from lero_contract.csv_text import Value, to_csv
 from lero_contract.geography import Geography
 from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.release import CombinedTable, Figure, Release
 from lero_coordinator.combine.statistic import COUNTED, PEOPLE
 from lero_coordinator.landscape.layers import MapTile
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PLACES = 6  # decimals kept of a ratio; a count has none
 _VALUES = (
     "statistic",
@@ -37,26 +32,10 @@ _VALUES = (
     "made_up_data",
 )
 
-Value = str | float | int
-
 
 def data_file(table_id: str) -> str:
     """Where a table's CSV lies in the folder; a table cannot take the place of the two files on coverage."""
     return f"data/{table_id}-table.csv" if table_id in ("coverage", "leros") else f"data/{table_id}.csv"
-
-
-def inert(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def to_csv(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """UTF-8 with a byte order mark, so that spreadsheets read names right; every text inert."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([inert(value) if isinstance(value, str) else value for value in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
 
 
 def table_csv(table: CombinedTable, release: Release, geography: Geography) -> bytes:
@@ -128,7 +107,7 @@ def _row(figure: Figure, table: CombinedTable, release: Release, geography: Geog
         *(text for category in figure.group for text in (category.code, category.label)),
         figure.statistic.code,
         figure.statistic.label,
-        *_numbers(figure),
+        *numbers(figure),
         figure.mark,
         figure.status.words,
         figure.leros,
@@ -138,7 +117,7 @@ def _row(figure: Figure, table: CombinedTable, release: Release, geography: Geog
     )
 
 
-def _numbers(figure: Figure) -> tuple[Value, ...]:
+def numbers(figure: Figure) -> tuple[Value, ...]:
     """Adjusted figure with its interval, unit, people, then the measurement as it was made."""
     unit = figure.statistic.unit
     if not figure.status.has_figure or figure.estimate is None:

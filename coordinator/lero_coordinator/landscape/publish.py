@@ -23,6 +23,13 @@ from lero_coordinator.landscape.tile_map import MapWords, draw_map
 from lero_coordinator.landscape.tiles import load_tiles
 from lero_coordinator.landscape.words import MADE_UP, day_words
 
+_PROOF = (
+    "proof/        the signed request, and the signed lists of who may ask, answer and publish",
+    "",
+    "Check all of it, with the federation's file of root keys from another source than this folder:",
+    "lero-coordinator verify FOLDER --roots roots.json",
+)
+
 
 @dataclass(frozen=True)
 class Published:
@@ -41,21 +48,22 @@ def publish(
     publisher_key: Ed25519PrivateKey | None,
     notice: str | None,
     made_on: date,
+    proof: Mapping[str, bytes] | None = None,
 ) -> Published:
     """Write `index.html`, `map.svg`, `data/*.csv`, `release.json` and, with a key, `release.envelope` into `out`.
 
-    notice: a sentence that stands on the page and in the statement. Raises DataNotValid where `out` holds other files.
+    notice: a sentence that stands on the page and in the statement. proof: files that let anyone check the release, by
+    their paths. Raises DataNotValid where `out` holds other files.
     """
     dictionary = load_dictionary()
     tiles = map_tiles(release, load_tiles(dictionary.geography), dictionary.geography)
     drawn = draw_map(tiles, _map_words(release))
     files = {
         "map.svg": f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn}\n'.encode(),
-        "data/coverage.csv": areas_csv(tiles, release, dictionary.geography),
-        "data/leros.csv": leros_csv(release, dictionary.geography),
-        "README.txt": _read_me(release, notice),
+        "README.txt": _read_me(release, notice, has_proof=bool(proof)),
+        **data_files(release, dictionary),
+        **(proof or {}),
     }
-    files |= _tables(release, dictionary)
     files["index.html"] = render_page(release, dictionary, drawn, sorted(files), notice, made_on).encode()
     files["release.json"] = statement_bytes(release, files, notice, made_on)
     if publisher_key is not None:
@@ -64,9 +72,14 @@ def publish(
     return Published(out, out / "index.html", headline(release), count_layers(tiles))
 
 
-def _tables(release: Release, dictionary: Dictionary) -> dict[str, bytes]:
+def data_files(release: Release, dictionary: Dictionary) -> dict[str, bytes]:
+    """Every file in `data`, by its path: the tables, the areas, and who answered."""
+    tiles = map_tiles(release, load_tiles(dictionary.geography), dictionary.geography)
+    tables = {data_file(t.table.table_id): table_csv(t, release, dictionary.geography) for t in release.tables}
     return {
-        data_file(table.table.table_id): table_csv(table, release, dictionary.geography) for table in release.tables
+        "data/coverage.csv": areas_csv(tiles, release, dictionary.geography),
+        "data/leros.csv": leros_csv(release, dictionary.geography),
+        **tables,
     }
 
 
@@ -80,7 +93,7 @@ def _map_words(release: Release) -> MapWords:
     return MapWords(table.table.title, note, counted_words(table.table), release.request.synthetic)
 
 
-def _read_me(release: Release, notice: str | None) -> bytes:
+def _read_me(release: Release, notice: str | None, *, has_proof: bool) -> bytes:
     lines = [f"{MADE_UP}: {release.request.title}" if release.request.synthetic else release.request.title]
     lines += [notice] if notice else []
     lines += [
@@ -90,6 +103,7 @@ def _read_me(release: Release, notice: str | None) -> bytes:
         "data/         one CSV for each table, coverage.csv for the areas, leros.csv for who answered",
         "release.json  what was asked, what protects it, and the SHA-256 of every file",
         "release.envelope  the same statement, signed by the publisher, where there is one",
+        *(_PROOF if has_proof else ()),
         "",
         "An empty value has a mark and its reason in words beside it.",
     ]

@@ -6,6 +6,9 @@ Only the outside of an answer is checked here: whose it is and what it is for. `
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from lero_contract.codec import (
     Answer,
@@ -22,9 +25,11 @@ from lero_contract.errors import Conflict, Malformed, Unauthorised
 from lero_contract.request import Request
 from lero_contract.rpc import MAX_MESSAGE_BYTES
 from lero_contract.v1 import relay_service_pb2 as pb
+from lero_coordinator import conversing
+from lero_coordinator.keys import ANALYST
 from lero_coordinator.office import Office
 from lero_coordinator.service.access import Role
-from lero_coordinator.store import Store, papers, replies
+from lero_coordinator.store import Store, conversations, papers, replies, revoked
 from lero_coordinator.store.replies import ANSWER, Kept, Reply, Sighting
 
 log = logging.getLogger(__name__)
@@ -36,8 +41,10 @@ _PER_ENTRY_BYTES = 16
 
 
 def roles_of(store: Store, node_id: str) -> frozenset[Role]:
-    """What a caller is on the newest roster."""
+    """What a caller is on the newest roster; a revoked node is nothing at once, whatever the roster says."""
     with store.reading() as connection:
+        if revoked.is_revoked(connection, revoked.NODE, node_id):
+            return frozenset()
         newest = papers.newest_roster(connection)
     listed = {n.node_id for n in decode_roster(newest.envelope.payload).nodes} if newest else set()
     return frozenset({Role.NODE}) if node_id in listed else frozenset()
@@ -52,28 +59,32 @@ def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: in
 
 
 def look(store: Store, node_id: str, message: pb.PollRequest, now_s: int, room: int = _ROOM_BYTES) -> pb.PollReply:
-    """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll."""
+    """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll.
+
+    Rosters go first and in ascending order, none left out: the newest, every one that changed the roots, and those that
+    waiting requests pin. A request goes only to a node that then has the newest roster to judge its signer by. Raises
+    Unauthorised for a node revoked while its poll was waiting.
+    """
     with store.reading() as connection:
+        if revoked.is_revoked(connection, revoked.NODE, node_id):
+            raise Unauthorised("The caller is revoked.")
+        waiting = _offered(connection, node_id, message, now_s)
+        wanted = papers.rosters_of(connection, [w.roster_digest for w in waiting])
+        wanted += papers.root_changes_after(connection, message.roster_version)
         newest = papers.newest_roster(connection)
-        waiting = [r for r in papers.open_for(connection, node_id, now_s) if r.request_id not in message.held]
-        pinned = {r.digest: r for r in papers.rosters_of(connection, [w.roster_digest for w in waiting])}
         closed = papers.closed_among(connection, list(message.held), now_s)
-    chosen = {newest.version: newest} if newest and newest.version > message.roster_version else {}
-    room -= sum(_size(roster.envelope) for roster in chosen.values())
+        replied = conversations.replies_for(connection, node_id, message.replies_held)
+    lacking = {r.version: r for r in (*wanted, *([newest] if newest else [])) if r.version > message.roster_version}
+    rosters, room = _that_fit([lacking[version].envelope for version in sorted(lacking)], room)
     requests: list[Envelope] = []
-    for request in waiting:
-        roster = pinned[request.roster_digest]
-        extra = {roster.version: roster} if roster.version > message.roster_version else {}
-        cost = _size(request.envelope) + sum(_size(r.envelope) for v, r in extra.items() if v not in chosen)
-        if cost > room:
-            break
-        room -= cost
-        chosen |= extra
-        requests.append(request.envelope)
+    if len(rosters) == len(lacking):
+        requests, room = _that_fit([request.envelope for request in waiting], room)
+    said, _ = _that_fit(replied, room)
     return pb.PollReply(
-        rosters=[envelope_to_message(chosen[version].envelope) for version in sorted(chosen)],
+        rosters=[envelope_to_message(envelope) for envelope in rosters],
         requests=[envelope_to_message(envelope) for envelope in requests],
         closed=closed,
+        replies=[envelope_to_message(envelope) for envelope in said],
     )
 
 
@@ -98,6 +109,13 @@ def take_refusal(office: Office, node_id: str, message: pb.SendRefusalRequest, n
     named = (refusal.request_id, refusal.request_digest, refusal.node_id)
     content = envelope_to_bytes(envelope)
     return _take(office, node_id, named, envelope, replies.REFUSAL, content, refusal.code, now_s)
+
+
+def take_question(office: Office, node_id: str, message: pb.SendQuestionRequest, now_s: int) -> pb.Receipt:
+    """Keep a node's question for the analysts. Raises as `conversing.take_question`."""
+    envelope = envelope_from_message(message.question)
+    late = conversing.take_question(office, node_id, envelope, now_s)
+    return pb.Receipt(digest=envelope.digest, late=late)
 
 
 def _take(
@@ -135,5 +153,23 @@ def _check_signer(signed: Envelope, request: Request, identity_key: bytes, node_
     open_one(signed, signed.type, {key_id(identity_key): identity_key})
 
 
-def _size(envelope: Envelope) -> int:
-    return len(envelope_to_bytes(envelope)) + _PER_ENTRY_BYTES
+def _offered(connection: Connection, node_id: str, message: pb.PollRequest, now_s: int) -> list[papers.StoredRequest]:
+    """What waits for the node and no revoked analyst signed, oldest first."""
+    silenced = revoked.revoked_keys(connection, ANALYST)
+    return [
+        request
+        for request in papers.open_for(connection, node_id, now_s)
+        if request.request_id not in message.held and not silenced & {s.key_id for s in request.envelope.signatures}
+    ]
+
+
+def _that_fit(envelopes: Sequence[Envelope], room: int) -> tuple[list[Envelope], int]:
+    """The first of them, as many as fit, and the room that is left."""
+    fitting: list[Envelope] = []
+    for envelope in envelopes:
+        size = len(envelope_to_bytes(envelope)) + _PER_ENTRY_BYTES
+        if size > room:
+            break
+        room -= size
+        fitting.append(envelope)
+    return fitting, room

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lero_contract.errors import LeroError, Unauthorised
+from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
+from lero_contract.envelope import Envelope
+from lero_contract.errors import LeroError
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.office import Office
-from lero_coordinator.service import desk
+from lero_coordinator.service import desk, witness
 from lero_coordinator.service.access import Role, caller_of
 from lero_coordinator.store import papers
 
@@ -30,7 +32,7 @@ class Bell:
     def __init__(self, office: Office, clock: Clock) -> None:
         self._office = office
         self._clock = clock
-        self._tide: tuple[int, int, int] | None = None
+        self._tide: tuple[int, ...] | None = None
         self._rung = asyncio.Event()
 
     async def watch(self) -> None:
@@ -48,13 +50,13 @@ class Bell:
         """What the next ring sets. Take it before looking, so that no change falls between."""
         return self._rung
 
-    def _ring_on(self, tide: tuple[int, int, int]) -> None:
+    def _ring_on(self, tide: tuple[int, ...]) -> None:
         if tide != self._tide:
             self._tide = tide
             self._rung.set()
             self._rung = asyncio.Event()
 
-    def _look(self) -> tuple[int, int, int]:
+    def _look(self) -> tuple[int, ...]:
         with self._office.store.reading() as connection:
             return papers.tide(connection, self._clock())
 
@@ -72,10 +74,13 @@ class Relay(rim.RelayServicer):
         """Everything new, waiting for it up to `wait_s` (at most a minute)."""
         node_id = caller_of(context)
         await asyncio.to_thread(desk.note_sighting, self._store, node_id, request, self._clock())
+        kept = await self._compare(node_id, request)
         ends = time.monotonic() + min(request.wait_s, LONGEST_WAIT_S)
         while True:
             ear = self._bell.ear()
             reply = await asyncio.to_thread(desk.look, self._store, node_id, request, self._clock())
+            if kept is not None:
+                reply.ledger_mark.CopyFrom(envelope_to_message(kept))
             left = ends - time.monotonic()
             if reply != pb.PollReply() or left <= 0:
                 return reply
@@ -83,6 +88,13 @@ class Relay(rim.RelayServicer):
                 await asyncio.wait_for(ear.wait(), left)
             except TimeoutError:
                 return pb.PollReply()
+
+    async def _compare(self, node_id: str, request: pb.PollRequest) -> Envelope | None:
+        """What is kept of the caller's ledger, where that is not what it says now."""
+        if not request.HasField("ledger_mark"):
+            return None
+        sent = envelope_from_message(request.ledger_mark)
+        return await asyncio.to_thread(witness.compare, self._store, node_id, sent, self._clock())
 
     async def SendAnswer(self, request: pb.SendAnswerRequest, context: Any) -> pb.Receipt:
         """Keep an answer."""
@@ -94,7 +106,7 @@ class Relay(rim.RelayServicer):
 
     async def SendQuestion(self, request: pb.SendQuestionRequest, context: Any) -> pb.Receipt:
         """Keep a node's question for the analyst."""
-        raise Unauthorised("This coordinator takes no questions yet.")
+        return await asyncio.to_thread(desk.take_question, self._office, caller_of(context), request, self._clock())
 
     async def roles_of(self, node_id: str) -> frozenset[Role]:
         """What a caller is on the newest roster."""

@@ -11,7 +11,7 @@ from lero_contract.codec import envelope_from_bytes, envelope_to_bytes
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Conflict, Malformed
 from lero_contract.request import Request
-from lero_coordinator.store.tables import cohorts, replies, requests, rosters
+from lero_coordinator.store.tables import cohorts, conversations, replies, requests, root_changes, rosters
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,17 @@ class StoredRequest:
         return self.closed_at_s is None and now_s < self.closes_at_s
 
 
-def add_roster(connection: Connection, version: int, envelope: Envelope) -> None:
-    """Record a signed roster; the same again is the same. Raises Conflict for another of that version."""
+def add_roster(connection: Connection, version: int, envelope: Envelope, *, changes_roots: bool = False) -> None:
+    """Record a signed roster; the same again is the same. Raises Conflict for another of that version.
+
+    changes_roots: it brings another root set than the one before, so that no node may skip it.
+    """
     held = connection.scalar(select(rosters.c.digest).where(rosters.c.version == version))
     if held is None:
         row = {"version": version, "digest": envelope.digest, "envelope": envelope_to_bytes(envelope)}
         connection.execute(insert(rosters).values(row))
+        if changes_roots:
+            connection.execute(insert(root_changes).values(version=version))
     elif held != envelope.digest:
         raise Conflict(f"There is another roster of version {version}.", "Sign the roster again.")
 
@@ -60,6 +65,24 @@ def rosters_of(connection: Connection, digests: Collection[bytes]) -> tuple[Stor
     """The rosters with these digests, ascending."""
     query = select(rosters).where(rosters.c.digest.in_(digests)).order_by(rosters.c.version)
     return tuple(_roster(row) for row in connection.execute(query))
+
+
+def root_changes_after(connection: Connection, version: int) -> tuple[StoredRoster, ...]:
+    """The rosters above a version that brought another root set, ascending."""
+    query = select(rosters).join(root_changes, root_changes.c.version == rosters.c.version)
+    query = query.where(rosters.c.version > version).order_by(rosters.c.version)
+    return tuple(_roster(row) for row in connection.execute(query))
+
+
+def rosters_behind(connection: Connection, request: StoredRequest) -> tuple[StoredRoster, ...]:
+    """All that lets someone who knows the first roots believe a request, ascending: see `root_changes_after`.
+
+    The roster it pins, the newest, and every one that brought another root set.
+    """
+    newest = newest_roster(connection)
+    found = (*rosters_of(connection, [request.roster_digest]), *root_changes_after(connection, 0))
+    by_version = {roster.version: roster for roster in (*found, *([newest] if newest else []))}
+    return tuple(by_version[version] for version in sorted(by_version))
 
 
 def add_request(connection: Connection, request: Request, envelope: Envelope) -> None:
@@ -121,12 +144,13 @@ def close_request(connection: Connection, request_id: str, now_s: int) -> None:
     connection.execute(update(requests).where(still_open).values(closed_at_s=now_s))
 
 
-def tide(connection: Connection, now_s: int) -> tuple[int, int, int]:
-    """Three numbers that change whenever a poll might have something new to say."""
+def tide(connection: Connection, now_s: int) -> tuple[int, ...]:
+    """Numbers that change whenever a poll might have something new to say."""
     newest = connection.scalar(select(func.max(rosters.c.version))) or 0
     known = connection.scalar(select(func.count()).select_from(requests)) or 0
     still_open = connection.scalar(select(func.count()).select_from(_open(now_s).subquery())) or 0
-    return newest, known, still_open
+    said = connection.scalar(select(func.count()).select_from(conversations)) or 0
+    return newest, known, still_open, said
 
 
 def _open(now_s: int) -> Select[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Root sets, organisations, parties and enrolments: a known name never quietly changes its key."""
+"""Organisations, parties and enrolments: a known name never quietly changes its key."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, select, update
 from lero_contract.codec import envelope_from_bytes, envelope_to_bytes
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Conflict
-from lero_contract.roster import Party, RootSet
-from lero_coordinator.store.tables import enrolments, organisations, parties, roots
+from lero_contract.roster import Party
+from lero_coordinator.store.tables import enrolments, organisations, parties
 
 
 @dataclass(frozen=True)
@@ -21,25 +21,6 @@ class StoredEnrolment:
     envelope: Envelope
     tls_certificate: bytes
     accepted_at_s: int
-
-
-def set_roots(connection: Connection, new: RootSet) -> None:
-    """Record the first root set; the same again is the same. Raises Conflict for another of its version."""
-    held = newest_roots(connection)
-    if held == new:
-        return
-    if held is not None:
-        raise Conflict("This coordinator has a root set already.", "A root set changes by rotation only.")
-    for position, key in enumerate(new.public_keys):
-        row = {"version": new.version, "position": position, "threshold": new.threshold, "public_key": key}
-        connection.execute(insert(roots).values(row))
-
-
-def newest_roots(connection: Connection) -> RootSet | None:
-    """The root set in force."""
-    rows = connection.execute(select(roots).order_by(roots.c.version.desc(), roots.c.position)).all()
-    keys = tuple(row.public_key for row in rows if row.version == rows[0].version)
-    return RootSet(rows[0].version, rows[0].threshold, keys) if rows else None
 
 
 def name_organisation(connection: Connection, organisation_id: str, name: str) -> None:
@@ -59,7 +40,7 @@ def organisation_names(connection: Connection) -> dict[str, str]:
 
 
 def add_party(connection: Connection, role: str, party: Party) -> None:
-    """Record an analyst or publisher; the same again is the same. Raises Conflict for another key or body."""
+    """Record an analyst, publisher or keeper; the same again is the same. Raises Conflict for another key or body."""
     same = (parties.c.role == role) & (parties.c.party_id == party.party_id)
     held = connection.execute(select(parties).where(same)).one_or_none()
     if held is None:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, insert, select, update
 
+from lero_contract.codec import decode_refusal, envelope_from_bytes
 from lero_coordinator.rounds import Said
 from lero_coordinator.store.tables import conflicts, replies, sightings
 
@@ -81,6 +82,16 @@ def said_to(connection: Connection, request_id: str) -> tuple[Said, ...]:
     columns = (replies.c.node_id, replies.c.kind, replies.c.code, replies.c.late)
     query = select(*columns).where(replies.c.request_id == request_id).order_by(replies.c.node_id, replies.c.kind)
     return tuple(Said(row.node_id, row.kind, row.code, row.late) for row in connection.execute(query))
+
+
+def reasons_to(connection: Connection, request_id: str) -> dict[str, str]:
+    """Why people declined or withheld, by node: a code of `conversation.REASONS`; nodes that gave none are left out."""
+    query = select(replies.c.node_id, replies.c.content).filter_by(request_id=request_id, kind=REFUSAL)
+    found = {
+        row.node_id: decode_refusal(envelope_from_bytes(row.content).payload).reason
+        for row in connection.execute(query.order_by(replies.c.node_id))
+    }
+    return {node: reason for node, reason in found.items() if reason}
 
 
 def conflicts_of(connection: Connection, request_id: str) -> tuple[str, ...]:

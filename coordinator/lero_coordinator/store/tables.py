@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # Schemas that lack nothing but whole tables: opening such a store makes them, and changes no row.
-WITHOUT_SOME_TABLES = frozenset({1})
+WITHOUT_SOME_TABLES = frozenset({1, 2})
 
 metadata = MetaData()
 
@@ -19,6 +19,15 @@ facts = Table(
 
 roots = Table(  # one row for each key of each root set
     "roots",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("threshold", Integer, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+)
+
+next_roots = Table(  # the root set that the next roster brings, if any; one row for each key
+    "next_roots",
     metadata,
     Column("version", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
@@ -42,6 +51,14 @@ parties = Table(
     Column("public_key", LargeBinary, nullable=False),
 )
 
+revocations = Table(  # who is not served, and is left out of the next roster
+    "revocations",
+    metadata,
+    Column("role", String(16), primary_key=True),
+    Column("party_id", String(64), primary_key=True),
+    Column("revoked_at_s", BigInteger, nullable=False),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -58,6 +75,12 @@ rosters = Table(
     Column("version", BigInteger, primary_key=True),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("envelope", LargeBinary, nullable=False),
+)
+
+root_changes = Table(  # the rosters that brought another root set than the one before: no node may skip them
+    "root_changes",
+    metadata,
+    Column("version", BigInteger, ForeignKey(rosters.c.version), primary_key=True),
 )
 
 requests = Table(
@@ -102,12 +125,34 @@ conflicts = Table(  # evidence: signed bytes that differ from what the same node
     Column("received_at_s", BigInteger, nullable=False),
 )
 
+conversations = Table(  # questions of nodes and replies of analysts, numbered for each node in the order they came
+    "conversations",
+    metadata,
+    Column("node_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("request_id", String(32), ForeignKey(requests.c.request_id), nullable=False),
+    Column("question_digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("received_at_s", BigInteger, nullable=False),
+)
+
 sightings = Table(
     "sightings",
     metadata,
     Column("node_id", String(64), primary_key=True),
     Column("seen_at_s", BigInteger, nullable=False),
     Column("software_version", String(64), nullable=False),
+)
+
+ledger_marks = Table(  # where each node's ledger stands, by its own word; `other`: another word for the same row
+    "ledger_marks",
+    metadata,
+    Column("node_id", String(64), primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("received_at_s", BigInteger, nullable=False),
+    Column("other", LargeBinary),
 )
 
 revisions = Table(  # one row for each combined state of a closed round, numbered from 1

@@ -1,12 +1,14 @@
-"""`budget`: the year's privacy allowance, what was spent of it, and opening the next."""
+"""`budget`: the year's privacy allowance, what was spent of it and for what, and opening the next."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from lero_contract.console import as_json, tell
-from lero_node.cli.common import open_here
-from lero_node.gate.words import bar
+from lero_node.cli.common import FILE, open_here
+from lero_node.cli.write_off import write_off
 
 
 @click.group()
@@ -18,35 +20,56 @@ def budget() -> None:
 
 
 @budget.command()
+@click.option("--year", type=click.IntRange(1), help="An earlier year of the allowance; the open one by default.")
+@click.option("--by-joining-year", is_flag=True, help="Also what was spent on members by the year they joined.")
 @as_json
 @click.pass_context
-def show(ctx: click.Context, as_json: bool) -> None:
-    """What was spent this year and in this node's life, beside what the policy allows.
+def show(ctx: click.Context, year: int | None, by_joining_year: bool, as_json: bool) -> None:
+    """What was spent, month by month and request by request, and in one sentence what left this computer.
 
     Example: lero-node budget show
     """
-    from lero_contract.price import NANO, epsilon_of
+    from lero_contract.errors import NotReady
+    from lero_node.gate.spending import joining_in_words, year_in_words, year_of_account
+    from lero_node.gate.spending_data import account_data
+    from lero_node.privacy.account import read_account
 
     with open_here(ctx) as node:
-        standing, caps = node.ledger.standing(), node.policy.caps
-    accounts = {
-        f"Year {standing.year}": (standing.spent_year, caps.year_nano_rho),
-        "Lifetime": (standing.spent_lifetime, caps.lifetime_nano_rho),
-    }
-    lines = [
-        f"{name:<9} {bar(spent / cap)} {100 * spent / cap:.0f}% of {cap / NANO:g} rho used "
-        f"(epsilon {epsilon_of(spent / NANO):.2f} at delta 1e-6)"
-        for name, (spent, cap) in accounts.items()
-    ]
-    lines.append("Someone who joined yesterday has had nothing spent on them; someone who stays has had all of it.")
-    data = {
-        "year": standing.year,
-        "spent_year_nano_rho": standing.spent_year,
-        "spent_lifetime_nano_rho": standing.spent_lifetime,
-        "year_nano_rho": caps.year_nano_rho,
-        "lifetime_nano_rho": caps.lifetime_nano_rho,
-    }
-    tell(data, as_json, "\n".join(lines))
+        account = read_account(node.ledger.rows())
+        number = year or account.year
+        if number not in {opened.year for opened in account.opened}:
+            words = f"Year {number} of the allowance was never opened." if number else "No year of it is open."
+            raise NotReady(words, "See: lero-node budget open-year --help")
+        found = year_of_account(
+            *(account, number, node.policy.caps, node.inbox.find),
+            *(node.rosters.newest, node.dictionary, node.now_s),
+        )
+    lines = year_in_words(found)
+    if by_joining_year:
+        lines = [*lines[:-1], *joining_in_words(account.spent), lines[-1]]
+    tell(account_data(found), as_json, "\n".join(lines))
+
+
+@budget.command()
+@click.option("--out", type=FILE, required=True, help="The file to write; never one that is there already.")
+@click.pass_context
+def export(ctx: click.Context, out: Path) -> None:
+    """Write the whole account as a table for a trustee: charges, years opened, write-offs. No member data.
+
+    Example: lero-node budget export --out account.csv
+    """
+    from lero_contract.errors import DataNotValid
+    from lero_node.data.files import write_durably
+    from lero_node.gate.trustee_csv import trustee_csv
+    from lero_node.privacy.account import read_account
+
+    if out.exists():
+        raise DataNotValid(f"{out} is there already.", "Choose another name.")
+    with open_here(ctx) as node:
+        account = read_account(node.ledger.rows())
+        content = trustee_csv(account, node.policy.caps, node.inbox.find, node.rosters.newest, node.dictionary)
+    write_durably(out, content)
+    click.echo(f"Wrote {out}: {len(account.opened) + len(account.spent)} rows, and no member data.")
 
 
 @budget.command(name="open-year")
@@ -60,8 +83,12 @@ def open_year(ctx: click.Context, yes: bool) -> None:
     from lero_node.node import roster_day
 
     with open_here(ctx) as node:
+        node.witness.check_local(node.ledger)
         if not yes:
             click.confirm(f"Open another {node.policy.prices.year} rho? This cannot be undone.", abort=True, err=True)
         standing = node.ledger.open_year(roster_day(node.rosters.newest), node.now_s)
         node.log.write(node.now_s, "year opened", f"year {standing.year}")
     click.echo(f"Year {standing.year} is open.")
+
+
+budget.add_command(write_off)

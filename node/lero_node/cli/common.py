@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lero_node.data.sealing import StorageKey
     from lero_node.home import Home
     from lero_node.node import Node
+    from lero_node.witness import FindMarks
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -23,10 +25,14 @@ EXISTING = click.Path(path_type=Path, exists=True)
 
 @dataclass(frozen=True)
 class Place:
-    """What the group was given: the data folder, and where the key is to be found if not where `init` said."""
+    """What the group was given: the data folder, and where the key is to be found if not where `init` said.
+
+    marks: the folder for the mark of the ledger, where somebody chose one.
+    """
 
     home: Home
     key_source: str | None
+    marks: Path | None = None
 
 
 def place(ctx: click.Context) -> Place:
@@ -45,12 +51,23 @@ def storage_key(ctx: click.Context) -> StorageKey:
     return open_key(source, found.home.folder, surroundings(ask_passphrase))
 
 
+def marks(ctx: click.Context) -> FindMarks:
+    """Where the mark of this node's ledger is kept: a function of its identity key's name."""
+    from lero_node.data.keys import system_vault
+    from lero_node.home import load_settings
+    from lero_node.witness import find_marks
+
+    found = place(ctx)
+    source = load_settings(found.home).storage_key
+    return lambda name: find_marks(name, found.home.folder, source, found.marks, os.environ, system_vault)
+
+
 @contextlib.contextmanager
 def open_here(ctx: click.Context) -> Iterator[Node]:
     """The node of --home, given back at the end."""
     from lero_node.node import open_node
 
-    node = open_node(place(ctx).home, storage_key(ctx), time.time)
+    node = open_node(place(ctx).home, storage_key(ctx), time.time, marks(ctx))
     try:
         yield node
     finally:

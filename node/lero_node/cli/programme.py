@@ -59,6 +59,7 @@ def approve(ctx: click.Context, file: Path, yes: bool) -> None:
     Example: lero-node programme approve standard-year.programme
     """
     from lero_contract.errors import RequestNotAllowed
+    from lero_node.answer import reconsider
     from lero_node.gate.covering import check_not_expired
 
     with open_here(ctx) as node:
@@ -77,7 +78,10 @@ def approve(ctx: click.Context, file: Path, yes: bool) -> None:
             found.programme, found.envelope, found.analyst_id, found.signer_key_id, found.prices, node.now_s
         )
         node.log.write(node.now_s, "programme approved", f"{found.programme.key}, {found.envelope.digest.hex()[:16]}")
+        waited = reconsider(node)
     click.echo(f"Approved {found.programme.key}: {len(found.asked)} requests, once each. Anything else still asks you.")
+    for item in waited:
+        click.echo(f"“{item.request.title}” was waiting, and is approved by it.")
 
 
 @programme.command(name="list")

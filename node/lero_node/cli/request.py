@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from lero_contract.console import as_json, columns, tell
-from lero_node.cli.common import open_here, when
+from lero_node.cli.asking import ask
+from lero_node.cli.common import open_here
+from lero_node.cli.requests import find, leaving, plan_of, reason_option, row, said_about, talk_in_words
+from lero_node.cli.sending import figures, send, withhold
 
 if TYPE_CHECKING:
     from lero_contract.plan import Plan
     from lero_contract.request import Request
-    from lero_node.gate.inbox import Item
     from lero_node.node import Node
-
-LEAST_DIGITS = 4
 
 
 @click.group()
@@ -35,9 +35,9 @@ def list_requests(ctx: click.Context, as_json: bool) -> None:
     Example: lero-node request list
     """
     with open_here(ctx) as node:
-        rows = [_row(node, item) for item in node.inbox.items()]
+        rows = [row(node, item) for item in node.inbox.items()]
     headings = ["request", "received", "closes", "state", "title"]
-    tell(rows, as_json, columns(headings, [[row[name] for name in headings] for row in rows]))
+    tell(rows, as_json, columns(headings, [[found[name] for name in headings] for found in rows]))
 
 
 @request.command()
@@ -55,23 +55,25 @@ def show(ctx: click.Context, request_id: str, sql: bool, dialect: str | None, as
 
     Example: lero-node request show 4f1c
     """
-    from lero_contract.plan import compile_plan
     from lero_node.gate.explain import request_in_words
 
     with open_here(ctx) as node:
-        item = _find(node, request_id)
+        item = find(node, request_id)
         asked = item.request
         roster, _ = node.rosters.pinned_by(asked.roster_digest)
-        plan = compile_plan(asked, node.dictionary, node.entry_in(roster))
+        plan = plan_of(node, asked)
         words = request_in_words(
             asked, plan, item.analyst_id, roster, node.policy, node.ledger.standing(), node.dictionary
         )
         data = {
-            **_row(node, item),
+            **row(node, item),
             "price_nano_rho": plan.price_nano_rho,
             "tables": [table.table_id for table in plan.tables],
+            "figures": plan.cell_count,
+            "questions": said_about(node, item),
         }
-        lines = [*words, f"State: {data['state']}. {item.reason}".rstrip()]
+        lines = [*words, *talk_in_words(data["questions"]), f"State: {data['state']}. {item.reason_words}".rstrip()]
+        lines += ["", *leaving(node, item)] if data["state"] == "ready" else []
         if sql:
             written, statements = _statements(node, asked, plan, dialect)
             data |= {"dialect": written, "sql": statements}
@@ -90,7 +92,7 @@ def approve(ctx: click.Context, request_id: str) -> None:
     from lero_node.gate.inbox import Decision
 
     with open_here(ctx) as node:
-        item = _find(node, request_id)
+        item = find(node, request_id)
         node.inbox.decide_waiting(item.request_id, Decision.APPROVED, "", node.now_s)
         node.log.write(node.now_s, "request approved", "by the operator", item.request_id)
         click.echo(f"Approved “{item.request.title}”. It is answered while `lero-node run` is at work.")
@@ -98,34 +100,21 @@ def approve(ctx: click.Context, request_id: str) -> None:
 
 @request.command()
 @click.argument("request_id")
+@reason_option("What the analyst is told beside that it was declined.")
 @click.pass_context
-def refuse(ctx: click.Context, request_id: str) -> None:
+def refuse(ctx: click.Context, request_id: str, reason: str | None) -> None:
     """Decline a request. Nothing is computed and nothing charged; the analyst sees that it was declined.
 
-    Example: lero-node request refuse 4f1c
+    Example: lero-node request refuse 4f1c --reason not-our-purpose
     """
     from lero_contract.errors import Declined
     from lero_node.gate.inbox import Decision
 
     with open_here(ctx) as node:
-        item = _find(node, request_id)
-        node.inbox.decide_waiting(item.request_id, Decision.DECLINED, Declined.code, node.now_s)
+        item = find(node, request_id)
+        node.inbox.decide_waiting(item.request_id, Decision.DECLINED, Declined.code, node.now_s, reason or "")
         node.log.write(node.now_s, "request declined", "by the operator", item.request_id)
         click.echo(f"Declined “{item.request.title}”.")
-
-
-def _find(node: Node, beginning: str) -> Item:
-    """The one request whose id begins so. Raises Refused where there is none, or more than one."""
-    from lero_contract.errors import Refused
-
-    if len(beginning) < LEAST_DIGITS:  # a variable left empty in a script must not approve whatever waits
-        raise Refused(f"Give at least {LEAST_DIGITS} digits of the request's id.", "See: lero-node request list")
-
-    found = [item for item in node.inbox.items() if item.request_id.startswith(beginning.lower())]
-    if len(found) != 1:
-        words = "No request's id begins so." if not found else "More than one request's id begins so."
-        raise Refused(words, "See: lero-node request list")
-    return found[0]
 
 
 def _statements(node: Node, asked: Request, plan: Plan, dialect: str | None) -> tuple[str, dict[str, str]]:
@@ -146,15 +135,5 @@ def _statements(node: Node, asked: Request, plan: Plan, dialect: str | None) -> 
     }
 
 
-def _row(node: Node, item: Item) -> dict[str, Any]:
-    entry = node.ledger.entry(item.request_id)
-    asked = item.request
-    return {
-        "request": item.request_id,
-        "received": when(item.received_at_s),
-        "closes": when(asked.closes_at_s),
-        "state": entry.state.value if entry else item.decision.value,
-        "title": asked.title,
-        "analyst": item.analyst_id,
-        "reason": item.reason,
-    }
+for command in (ask, send, withhold, figures):
+    request.add_command(command)

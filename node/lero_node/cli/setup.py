@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lero_node.cli.common import EXISTING_FILE, FILE, ask_passphrase, now_s, place, remark, storage_key
+from lero_node.cli.common import EXISTING_FILE, FILE, ask_passphrase, marks, now_s, place, remark, storage_key
 
 
 @click.command()
@@ -89,7 +89,7 @@ def join(ctx: click.Context, welcome: Path, yes: bool) -> None:
         remark(f"  {name}")
     if not yes:
         click.confirm("Are they the same?", abort=True, err=True)
-    joined = take_welcome(place(ctx).home, content, storage_key(ctx), now_s())
+    joined = take_welcome(place(ctx).home, content, storage_key(ctx), now_s(), marks(ctx))
     click.echo(
         f"Joined {joined.federation_id} at {joined.address}. Year {joined.standing.year} of the allowance is open."
     )

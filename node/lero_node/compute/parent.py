@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from lero_contract.errors import Corrupt, LeroError, Unavailable, all_errors
 from lero_node.compute.job import Job, Outcome, Probe
 
 TIME_LIMIT_S = 3600
 PROBE_LIMIT_S = 60
+NOISE_CHECK_LIMIT_S = 120
 # Ctrl-C reaches the child too, and a service manager ends all of a service: a person stopped it, nothing failed.
 _STOPPED = (-signal.SIGINT, -signal.SIGTERM, 0xC000013A)  # the last is how Windows ends a program on Ctrl-C
 
@@ -44,8 +47,22 @@ def probe(asked: Probe) -> None:
         raise Unavailable(outcome.fault, "Nothing was charged. Put the database right; it is asked again.")
 
 
+def check_noise(scales: Sequence[float]) -> None:
+    """Returns where the sampler passes its check at these scales, in a process of its own.
+
+    Raises Corrupt where it fails, Unavailable where it could not be asked.
+    """
+    outcome = _outcome("noise_check", json.dumps(list(scales)).encode(), NOISE_CHECK_LIMIT_S)
+    if outcome is None:
+        raise Unavailable("The noise sampler was not asked: the program is stopping.")
+    if outcome.error_code == Corrupt.code:
+        raise Corrupt(outcome.fault, "Nothing is answered. Reinstall this software, and tell the national body.")
+    if outcome.error_code:
+        raise Unavailable(outcome.fault, "Reinstall this software.")
+
+
 def _outcome(module: str, given: bytes, limit_s: int) -> Outcome | None:
-    """What one of the two children says; None where a person stopped it. Raises Unavailable where it ends badly."""
+    """What one of the children says; None where a person stopped it. Raises Unavailable where it ends badly."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", f"lero_node.compute.{module}"],  # -P: never a module of the folder we stand in

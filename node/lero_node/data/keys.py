@@ -1,7 +1,8 @@
 """Where the storage key lives: the system's keyring, a passphrase, a service credential or an inherited descriptor.
 
 There is no fallback to a plain file. `key.json` beside the store is not secret: it names the place, holds the salt of a
-passphrase, and a sealed word by which a wrong key is told at once.
+passphrase, and a sealed word by which a wrong key is told at once. After a restore it also holds the key itself, sealed
+under what the new place hands over: records keep their key, wherever they go.
 """
 
 from __future__ import annotations
@@ -14,23 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
 from lero_contract.errors import Corrupt, DataNotValid, NotReady, Unauthorised
 from lero_node.data.files import write_durably
+from lero_node.data.passphrase import Stretching
 from lero_node.data.sealing import KEY_BYTES, StorageKey, seal, unseal
 
 KEY_FILE = "key.json"
 _CHECK_LABEL = "storage key check"
 _CHECK_WORD = b"the right key"
+_KEPT_LABEL = "kept storage key"
 _KEYRING_SERVICE = "lero-node storage key"
 # Back ends that keep secrets in the operating system. Others, such as plain files, are refused.
 _TRUSTED_KEYRINGS = ("Windows", "macOS", "SecretService", "libsecret", "kwallet")
-# RFC 9106, second recommended option: 64 MiB, three passes, four lanes.
-_ARGON2_MEMORY_KIB = 65_536
-_ARGON2_PASSES = 3
-_ARGON2_LANES = 4
 
 
 class Vault(Protocol):
@@ -65,21 +61,27 @@ def create_key(source: str, folder: Path, around: Surroundings) -> StorageKey:
     source: "keyring", "passphrase", "credential:NAME" or "fd:N". Raises NotReady where the place cannot be used,
     DataNotValid where the folder already has a key.
     """
-    if (folder / KEY_FILE).exists():
-        raise DataNotValid("This data folder already has a storage key.", "Choose another folder, or keep this one.")
-    note: dict[str, Any] = {"version": 1, "key_id": os.urandom(8).hex()}
+    note = _new_note(folder)
     if source == "keyring":
         key = StorageKey(os.urandom(KEY_BYTES))
         around.find_vault().set_password(_KEYRING_SERVICE, note["key_id"], key.reveal().hex())
-    elif source == "passphrase":
-        note |= {"salt": os.urandom(16).hex(), "memory_kib": _ARGON2_MEMORY_KIB, "passes": _ARGON2_PASSES}
-        key = _stretched(around.ask_passphrase("New passphrase"), note)
     else:
-        key = _handed_over(source, around)
-    note["place"] = source.partition(":")[0]
-    note["check"] = seal(key, _CHECK_LABEL, _CHECK_WORD).hex()
-    write_durably(folder / KEY_FILE, json.dumps(note, indent=1).encode())
+        key = _new_from_place(source, note, around)
+    _write_note(folder, note, source, key)
     return key
+
+
+def keep_key(key: StorageKey, source: str, folder: Path, around: Surroundings) -> None:
+    """Keeps a key that exists already (a backup's) in a place of this computer, and writes `key.json` in `folder`.
+
+    source and errors: as `create_key`. A passphrase or a credential seals the key, and need not be what it was.
+    """
+    note = _new_note(folder)
+    if source == "keyring":
+        around.find_vault().set_password(_KEYRING_SERVICE, note["key_id"], key.reveal().hex())
+    else:
+        note["kept"] = seal(_new_from_place(source, note, around), _KEPT_LABEL, key.reveal()).hex()
+    _write_note(folder, note, source, key)
 
 
 def open_key(source: str, folder: Path, around: Surroundings) -> StorageKey:
@@ -95,9 +97,12 @@ def open_key(source: str, folder: Path, around: Surroundings) -> StorageKey:
             raise NotReady("The keyring of this user holds no key for this data folder.", "Sign in as its owner.")
         key = _from_text(kept.encode())
     elif source == "passphrase":
-        key = _stretched(around.ask_passphrase("Passphrase"), note)
+        if "salt" not in note:
+            raise NotReady("This data folder was not set up with a passphrase.", f"Its key lives in: {note['place']}")
+        key = Stretching.from_note(note).key(around.ask_passphrase("Passphrase"))
     else:
         key = _handed_over(source, around)
+    key = _kept_under(key, note)
     try:
         unseal(key, _CHECK_LABEL, bytes.fromhex(str(note["check"])))
     except Corrupt as reason:
@@ -140,22 +145,33 @@ def _read_note(folder: Path) -> dict[str, Any]:
     return dict(note)
 
 
-def _stretched(passphrase: str, note: Mapping[str, Any]) -> StorageKey:
-    if not passphrase:
-        raise NotReady("A passphrase is needed.", "Type it, or choose another place for the key.")
-    if "salt" not in note:
-        raise NotReady("This data folder was not set up with a passphrase.", f"Its key lives in: {note.get('place')}")
+def _new_note(folder: Path) -> dict[str, Any]:
+    if (folder / KEY_FILE).exists():
+        raise DataNotValid("This data folder already has a storage key.", "Choose another folder, or keep this one.")
+    return {"version": 1, "key_id": os.urandom(8).hex()}
+
+
+def _new_from_place(source: str, note: dict[str, Any], around: Surroundings) -> StorageKey:
+    """What a passphrase or a service manager gives; how the passphrase becomes a key goes into the note."""
+    if source != "passphrase":
+        return _handed_over(source, around)
+    stretching = Stretching.fresh()
+    note |= stretching.to_note()
+    return stretching.key(around.ask_passphrase("New passphrase"))
+
+
+def _kept_under(found: StorageKey, note: Mapping[str, Any]) -> StorageKey:
+    """The key that a restore sealed under what was handed over; what was handed over itself, where none is."""
     try:
-        stretch = Argon2id(
-            salt=bytes.fromhex(note["salt"]),
-            length=KEY_BYTES,
-            iterations=int(note["passes"]),
-            lanes=_ARGON2_LANES,
-            memory_cost=int(note["memory_kib"]),
-        )
-        return StorageKey(stretch.derive(passphrase.encode()))
-    except (UnsupportedAlgorithm, MemoryError) as reason:
-        raise NotReady("This computer cannot work out a key from a passphrase.", "Use the keyring.") from reason
+        return StorageKey(unseal(found, _KEPT_LABEL, bytes.fromhex(str(note["kept"]))))
+    except (KeyError, Corrupt):
+        return found  # whether it is the right one is checked next
+
+
+def _write_note(folder: Path, note: dict[str, Any], source: str, key: StorageKey) -> None:
+    note["place"] = source.partition(":")[0]
+    note["check"] = seal(key, _CHECK_LABEL, _CHECK_WORD).hex()
+    write_durably(folder / KEY_FILE, json.dumps(note, indent=1).encode())
 
 
 def _handed_over(source: str, around: Surroundings) -> StorageKey:

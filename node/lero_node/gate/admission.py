@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import Enum
 
-from lero_contract.errors import OutOfTime, RequestNotAllowed, Unauthorised
+from lero_contract.errors import OutOfTime, RequestNotAllowed, Restored, Unauthorised
 from lero_contract.plan import Part, Plan
 from lero_contract.price import NANO
 from lero_contract.request import Request, Table
@@ -37,8 +37,9 @@ class Asked:
 
 
 def admit(asked: Asked, policy: Policy, standing: Standing, now_s: int) -> None:
-    """Returns where the request may be answered; else raises OutOfTime, RequestNotAllowed or BudgetSpent."""
+    """Returns where the request may be answered; else raises OutOfTime, Restored, RequestNotAllowed or BudgetSpent."""
     _check_time(asked.request, now_s)
+    _check_written_off(asked.request, standing)
     reasons = reasons_against(asked, policy)
     if reasons:
         raise RequestNotAllowed(" ".join(reasons))
@@ -92,6 +93,12 @@ def _check_time(request: Request, now_s: int) -> None:
         raise OutOfTime("The request has closed.")
     if now_s < request.issued_at_s - CLOCK_TOLERANCE_S:
         raise OutOfTime("The request was issued later than this computer's clock says it is.", "Check this clock.")
+
+
+def _check_written_off(request: Request, standing: Standing) -> None:
+    # A lost ledger may have answered it, with other noise; by a fast clock also one dated a little later.
+    if standing.epoch and request.issued_at_s <= standing.not_before_s + CLOCK_TOLERANCE_S:
+        raise Restored("The request was issued before this node's ledger was written off, and may have been answered.")
 
 
 def _against_table(table: Table, parts: Sequence[Part], policy: Policy) -> list[str]:

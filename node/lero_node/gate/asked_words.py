@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lero_contract.axes import AREA, REGION
 from lero_contract.dictionary import Dictionary
 from lero_contract.kinds import (
     Activity,
@@ -19,12 +20,18 @@ from lero_contract.kinds import (
 from lero_contract.request import Table
 from lero_node.gate.words import listed
 
+_PLACES = {AREA: "local authority", REGION: "region"}
 _HEADCOUNTS = {
     Basis.AT_CUT_DATE: "how many members there were on that day",
     Basis.JOINED: "how many joined in a period",
     Basis.REFERRED: "how many were referred in a period",
     Basis.EVER: "how many ever joined",
 }
+
+
+def dimension_words(name: str, dictionary: Dictionary) -> str:
+    """A way to split members, as people call it."""
+    return _PLACES.get(name) or (dictionary.dimensions[name].label.lower() if name in dictionary.dimensions else name)
 
 
 def what_is_asked(table: Table, dictionary: Dictionary) -> str:

@@ -8,15 +8,21 @@ from enum import Enum
 from pathlib import Path
 
 from lero_contract.codec import decode_request, envelope_from_bytes, envelope_to_bytes
+from lero_contract.conversation import REASONS
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Conflict, Refused
 from lero_contract.request import Request
-from lero_node.chain import trouble
+from lero_node.gate import releases, talk
+from lero_node.gate.releases import Releases
+from lero_node.gate.talk import Talk
+from lero_node.schema import Schema, open_file, statements_of, trouble
 
 DAY_S = 86_400
 MOST_NOTED = 200  # a day, of one event: a coordinator that sends rubbish without end fills neither log nor disk
 MOST_OPEN = 200  # requests kept at once; more are left with the coordinator until some are settled
 
+# 2: with decisions about finished answers, and questions. A program that knows nothing of them may not open it.
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
   request_id TEXT PRIMARY KEY, digest BLOB, envelope BLOB, analyst_id TEXT, received_at_s INTEGER,
@@ -31,13 +37,17 @@ class Decision(Enum):
     WAITING = "waiting"
     APPROVED = "approved"
     DECLINED = "declined"
+    WITHHELD = "withheld"
     REFUSED = "refused"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class Item:
-    """One request. notice: code of the refusal to send, empty if none. settled: nothing more will be sent."""
+    """One request. notice: code of the refusal to send, empty if none. settled: nothing more will be sent.
+
+    reason: where a person said no, a code of `conversation.REASONS` or nothing; else words.
+    """
 
     request_id: str
     envelope: Envelope
@@ -54,19 +64,34 @@ class Item:
         """What it asks; its signature was checked before it came in here."""
         return decode_request(self.envelope.payload)
 
+    @property
+    def signer_key_id(self) -> str:
+        """Of the one signature, which was checked too."""
+        return self.envelope.signatures[0].key_id
+
+    @property
+    def reason_code(self) -> str:
+        """Why a person said no, as it is sent: a code of `conversation.REASONS`; empty where nothing was given."""
+        return self.reason if self.decision in (Decision.DECLINED, Decision.WITHHELD) else ""
+
+    @property
+    def reason_words(self) -> str:
+        """Why it is so, for the screen."""
+        return REASONS.get(self.reason_code, "") if self.reason_code else self.reason
+
 
 class Inbox:
     """The requests in their file. Several processes may use it: the one that runs and the operator's commands."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or creates the file. Like every method, raises Corrupt or Unavailable for a file that is not usable."""
+        """Opens or creates the file. Like every method, raises Corrupt or Unavailable for a file that is not usable.
+
+        Raises NotReady for one that a newer version of this program wrote.
+        """
         self._path = path
-        try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
-            raise trouble(path, reason) from reason
+        self._connection = open_file(path, Schema(VERSION, statements_of(_SCHEMA + releases.SCHEMA + talk.SCHEMA)))
+        self.releases = Releases(self._execute)
+        self.talk = Talk(self._execute)
 
     def take(self, request: Request, envelope: Envelope, analyst_id: str, decision: Decision, now_s: int) -> None:
         """Puts a request in, once. Raises Conflict where its id is known with other content."""
@@ -96,14 +121,16 @@ class Inbox:
             (decision.value, reason, notice, now_s, request_id),
         )
 
-    def decide_waiting(self, request_id: str, decision: Decision, notice: str, now_s: int) -> None:
+    def decide_waiting(
+        self, request_id: str, decision: Decision, notice: str, now_s: int, reason_code: str = ""
+    ) -> None:
         """An operator's decision. Raises Refused where the request is unknown or no longer waits."""
         item = self.find(request_id)
         if item is None:
             raise Refused("There is no such request.", "See: lero-node request list")
         if item.decision is not Decision.WAITING:
             raise Refused(f"The request is {item.decision.value} already.")
-        self.decide(request_id, decision, "", notice, now_s)
+        self.decide(request_id, decision, reason_code, notice, now_s)
 
     def mark_noticed(self, request_id: str) -> None:
         """The coordinator has the refusal."""
@@ -124,6 +151,10 @@ class Inbox:
         """Whether a request is known, or may be taken in beside those that are open."""
         [(count,)] = self._execute("SELECT count(*) FROM requests WHERE settled = 0", ())
         return count < MOST_OPEN or self.find(request_id) is not None
+
+    def holds(self, digest: bytes) -> bool:
+        """Whether the request of this digest has come before."""
+        return self._execute("SELECT 1 FROM requests WHERE digest = ?", (digest,)).fetchone() is not None
 
     def find(self, request_id: str) -> Item | None:
         """One request."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,12 +11,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lero_contract.axes import AREA, REGION
+from lero_contract.checking import LINE, is_line
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import DataNotValid
 from lero_contract.price import NANO
+from lero_contract.toml_lines import line_of
 from lero_node.privacy.ledger import Caps
 
 Rho = Annotated[Decimal, Field(gt=0, le=10)]
+Digits64 = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{64}$")]
+MOST_TIMES = 1_000
 
 
 class _Section(BaseModel):
@@ -45,9 +50,10 @@ class Prices(_Section):
 
 
 class Gates(_Section):
-    """How a request passes: by a person or by this policy alone; and the rhythm of sending, in seconds."""
+    """Where a person is asked: before the computation (run), before sending (release). slot_s: rhythm of sending."""
 
     run: Literal["ask", "automatic"]
+    release: Literal["ask", "automatic"]
     slot_s: Annotated[int, Field(strict=True, ge=1, le=86_400)]
 
 
@@ -55,6 +61,22 @@ class Publication(_Section):
     """What the LERO agrees to have shown of itself."""
 
     publish_alone: Annotated[bool, Field(strict=True)]
+
+
+class StandingApproval(_Section):
+    """A yes given beforehand to one template of one signer. Every request charged since `from` is one of its times.
+
+    words: what it is, for people. template: `admission.template_digest` in hex. analyst_key: the signer's key id.
+    most_rho: ceiling of each price. from, until: days in UTC, both inside.
+    """
+
+    words: str
+    template: Digits64
+    analyst_key: Digits64
+    most_rho: Rho
+    times: Annotated[int, Field(strict=True, ge=1, le=MOST_TIMES)]
+    first: Annotated[date, Field(strict=True, alias="from")]
+    until: Annotated[date, Field(strict=True)]
 
 
 class Policy(_Section):
@@ -65,6 +87,7 @@ class Policy(_Section):
     prices: Prices
     gates: Gates
     publication: Publication
+    standing: tuple[StandingApproval, ...] = ()
 
     @property
     def caps(self) -> Caps:
@@ -79,13 +102,17 @@ def nano(rho: Decimal) -> int:
 
 def load_policy(path: Path) -> Policy:
     """Reads the file. Raises DataNotValid with the line and the fix where it is missing, unreadable or wrong."""
+    return parse_policy(read_policy(path), path.name)
+
+
+def read_policy(path: Path) -> str:
+    """The text of the file. Raises DataNotValid where it is missing or unreadable."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise DataNotValid(f"There is no policy at {path.name}.", "Write one: lero-node policy example") from None
     except (OSError, UnicodeDecodeError) as reason:
         raise DataNotValid(f"{path.name} cannot be read: {type(reason).__name__}.") from reason
-    return parse_policy(text, path.name)
 
 
 def parse_policy(text: str, name: str = "policy.toml") -> Policy:
@@ -104,6 +131,7 @@ def parse_policy(text: str, name: str = "policy.toml") -> Policy:
             f"{name}: prices must rise from table to request to year to lifetime.", "Mend the section [prices]."
         )
     _check_names(policy.requests, name, text)
+    _check_standing(policy, name, text)
     return policy
 
 
@@ -120,10 +148,19 @@ def _check_names(rules: Requests, name: str, text: str) -> None:
             raise DataNotValid(f"{name}: {problem}.", f"Choose from: {', '.join(sorted(known))}.")
 
 
+def _check_standing(policy: Policy, name: str, text: str) -> None:
+    """What could never say yes, or would not be shown as it is, is a slip of the pen too."""
+    for position, approval in enumerate(policy.standing):
+        for key, holds, otherwise in (
+            ("words", is_line(approval.words), f"must be {LINE}"),
+            ("until", approval.first <= approval.until, "must not be before 'from'"),
+        ):
+            if not holds:
+                problem = _in_words(("standing", position, key), otherwise, text)
+                raise DataNotValid(f"{name}: {problem}.".replace("..", "."), "Mend that line.")
+
+
 def _in_words(place: tuple[int | str, ...], message: str, text: str) -> str:
-    key = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
-    lines = [
-        n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith((f"{key} ", f"{key}=", f"[{key}]"))
-    ]
-    where = f"line {lines[0]}, " if lines else ""
+    line = line_of(text, place)
+    where = f"line {line}, " if line is not None else ""
     return f"{where}{'.'.join(str(part) for part in place)}: {message}"

@@ -15,9 +15,10 @@ from lero_contract.codec import decode_programme, envelope_from_bytes, envelope_
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Refused
 from lero_contract.programme import Programme
-from lero_node.chain import trouble
+from lero_node.schema import Schema, open_file, statements_of, trouble
 
 # most_nano_rho: the price this node worked out itself when a person approved; a request that costs more is not covered.
+VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS programmes (
   digest BLOB PRIMARY KEY, key TEXT, envelope BLOB, analyst_id TEXT, signer_key_id TEXT, approved_at_s INTEGER,
@@ -59,14 +60,12 @@ class Programmes:
     """The approvals in their file. Several processes may use it: the one that runs and the operator's commands."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or creates the file. Like every method, raises Corrupt or Unavailable for a file that is not usable."""
+        """Opens or creates the file. Like every method, raises Corrupt or Unavailable for a file that is not usable.
+
+        Raises NotReady for one that a newer version of this program wrote.
+        """
         self._path = path
-        try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA)
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as reason:
-            raise trouble(path, reason) from reason
+        self._connection = open_file(path, Schema(VERSION, statements_of(_SCHEMA)))
 
     def approve(
         self,

@@ -29,11 +29,16 @@ _KEEPALIVE = [
 
 @dataclass(frozen=True)
 class News:
-    """What a poll brought: newer rosters in order, requests, and ids of requests that have closed."""
+    """What a poll brought: newer rosters in order, requests, ids of requests that have closed, and replies.
+
+    ledger_mark: what the coordinator keeps of this node's ledger, where that is not what it was sent.
+    """
 
     rosters: tuple[Envelope, ...]
     requests: tuple[Envelope, ...]
     closed: tuple[str, ...]
+    replies: tuple[Envelope, ...] = ()
+    ledger_mark: Envelope | None = None
 
 
 class Relay:
@@ -49,16 +54,34 @@ class Relay:
         self._channel = grpc.secure_channel(welcome.address, credentials, options=[*OPTIONS, *_KEEPALIVE])
         self._stub = RelayStub(self._channel)  # type: ignore[no-untyped-call,unused-ignore]
 
-    def poll(self, roster_version: int, held: Sequence[str], wait_s: int, software_version: str) -> News:
-        """Waits up to `wait_s` for something new."""
+    def poll(
+        self,
+        roster_version: int,
+        held: Sequence[str],
+        wait_s: int,
+        software_version: str,
+        replies_held: int = 0,
+        ledger_mark: Envelope | None = None,
+    ) -> News:
+        """Waits up to `wait_s` for something new.
+
+        replies_held: replies to this node's questions that it has. ledger_mark: where its ledger stands.
+        """
         request = pb.PollRequest(
-            roster_version=roster_version, held=held, wait_s=wait_s, software_version=software_version
+            roster_version=roster_version,
+            held=held,
+            wait_s=wait_s,
+            software_version=software_version,
+            replies_held=replies_held,
+            ledger_mark=envelope_to_message(ledger_mark) if ledger_mark is not None else None,
         )
         reply = self._call(self._stub.Poll, request, wait_s + CALL_LIMIT_S)
         return News(
             tuple(envelope_from_message(e) for e in reply.rosters),
             tuple(envelope_from_message(e) for e in reply.requests),
             tuple(reply.closed),
+            tuple(envelope_from_message(e) for e in reply.replies),
+            envelope_from_message(reply.ledger_mark) if reply.HasField("ledger_mark") else None,
         )
 
     def send_answer(self, answer: Answer) -> bool:
@@ -73,6 +96,12 @@ class Relay:
         request = pb.SendRefusalRequest(refusal=envelope_to_message(refusal))
         receipt = self._call(self._stub.SendRefusal, request, CALL_LIMIT_S)
         _check_receipt(receipt, refusal)
+
+    def send_question(self, question: Envelope) -> None:
+        """Delivers a person's question. Raises Malformed for a receipt of something else."""
+        request = pb.SendQuestionRequest(question=envelope_to_message(question))
+        receipt = self._call(self._stub.SendQuestion, request, CALL_LIMIT_S)
+        _check_receipt(receipt, question)
 
     def close(self) -> None:
         """Hangs up."""

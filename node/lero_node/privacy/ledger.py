@@ -2,21 +2,45 @@
 
 States of a request: reserved, then released (the answer's bytes stored in the same transaction), then sent; or
 reserved, then failed, which keeps the charge. A year's allowance opens only by an act of the operator, at most once in
-365 days of roster dates: neither this computer's clock nor a signed request can open one.
+365 days of roster dates: neither this computer's clock nor a signed request can open one. A ledger that was restored
+goes on after a write-off: what a lost one may have spent is charged, and what it may have answered stays unanswered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from lero_contract.errors import BudgetSpent, Conflict, Refused
-from lero_contract.price import NANO
-from lero_node.chain import Chain, ChainRow
+from lero_contract.days import year_of
+from lero_contract.errors import Conflict, Refused
+from lero_contract.ledger_mark import LedgerHead
+from lero_node.chain import Chain, ChainRow, Value
+from lero_node.privacy.standing import (
+    DAYS_BETWEEN_YEARS,
+    Caps,
+    Charge,
+    Entry,
+    Loss,
+    Standing,
+    State,
+    check_budget,
+    loss_of,
+)
 
-DAYS_BETWEEN_YEARS = 365
+__all__ = [
+    "COLUMNS",
+    "DAYS_BETWEEN_YEARS",
+    "Caps",
+    "Charge",
+    "Entry",
+    "Ledger",
+    "Loss",
+    "Standing",
+    "State",
+    "check_budget",
+    "loss_of",
+]
 
 # Decided once: a later version may only add columns at the end. nano_rho_worst is the price against colluding parties
 # of a pooled round (equal to nano_rho where standalone); joined_from and joined_to are the joining years touched.
@@ -36,68 +60,20 @@ COLUMNS = {
     "roster_day": "INTEGER",
     "answer": "BLOB",
 }
-
-
-class State(Enum):
-    """What a ledger row says."""
-
-    YEAR_OPENED = "year_opened"
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Caps:
-    """The policy's allowance for a year and for the life of the node, in 1e-9 rho."""
-
-    year_nano_rho: int
-    lifetime_nano_rho: int
-
-
-@dataclass(frozen=True)
-class Charge:
-    """What is to be reserved: one request, whole."""
-
-    request_id: str
-    request_digest: bytes
-    template_digest: bytes
-    plan_digest: bytes
-    signer_key_id: str
-    nano_rho: int
-    joined_from: int
-    joined_to: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where the account stands. year: 0 before the first is opened. Spent figures in 1e-9 rho."""
-
-    year: int
-    year_opened_roster_day: int
-    spent_year: int
-    spent_lifetime: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A request's newest state; sequence and hash are of the row that charged it."""
-
-    state: State
-    request_digest: bytes
-    nano_rho: int
-    sequence: int
-    hash: bytes
-    answer: bytes | None
+# Since version 2. epoch: how many write-offs came before; nothing in a row before the first.
+LATER = ({"epoch": "INTEGER"},)
 
 
 class Ledger:
     """The account in its file. Every writing method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens or creates the file and checks every row. Raises Corrupt where the chain does not hold."""
-        self._chain = Chain(path, "ledger", COLUMNS)
+    def __init__(self, path: Path, after: Callable[[Ledger], object] = lambda ledger: None) -> None:
+        """Opens or creates the file and checks every row. Raises Corrupt where the chain does not hold.
+
+        after: called at the end of every writing method, with the rows on the disk; what it raises, the method raises.
+        """
+        self._chain = Chain(path, "ledger", COLUMNS, LATER, indexed=("request_id",))
+        self._after = after
         self._chain.verify()
 
     def open_year(self, roster_day: int, now_s: int) -> Standing:
@@ -105,7 +81,7 @@ class Ledger:
 
         Raises Refused where less than 365 days of roster dates lie between.
         """
-        with self._chain.writing():
+        with self._writing():
             standing = self.standing()
             earliest = standing.year_opened_roster_day + DAYS_BETWEEN_YEARS
             if standing.year and roster_day < earliest:
@@ -114,15 +90,15 @@ class Ledger:
                     "Requests go on drawing on the year that is open.",
                 )
             opened = State.YEAR_OPENED.value
-            self._chain.append({"at_s": now_s, "state": opened, "year": standing.year + 1, "roster_day": roster_day})
-            return self.standing()
+            self._append({"at_s": now_s, "state": opened, "year": standing.year + 1, "roster_day": roster_day})
+        return self.standing()
 
     def reserve(self, charge: Charge, caps: Caps, now_s: int) -> Entry:
         """Charges a request once. A request charged before is returned as it stands.
 
         Raises Conflict for a known id with other content, BudgetSpent where the price does not fit.
         """
-        with self._chain.writing():
+        with self._writing():
             known = self.entry(charge.request_id)
             if known is not None:
                 if known.request_digest != charge.request_digest:
@@ -130,7 +106,8 @@ class Ledger:
                 return known
             standing = self.standing()
             check_budget(charge.nano_rho, standing, caps)
-            self._chain.append(
+            worst = charge.nano_rho if charge.nano_rho_worst is None else charge.nano_rho_worst
+            self._append(
                 {
                     "at_s": now_s,
                     "state": State.RESERVED.value,
@@ -140,7 +117,7 @@ class Ledger:
                     "plan_digest": charge.plan_digest,
                     "signer_key_id": charge.signer_key_id,
                     "nano_rho": charge.nano_rho,
-                    "nano_rho_worst": charge.nano_rho,
+                    "nano_rho_worst": worst,
                     "year": standing.year,
                     "joined_from": charge.joined_from,
                     "joined_to": charge.joined_to,
@@ -153,7 +130,7 @@ class Ledger:
 
         Raises Conflict for a request that was never charged, or whose computation failed.
         """
-        with self._chain.writing():
+        with self._writing():
             entry = self.existing(request_id)
             if entry.answer is not None:
                 return entry.answer
@@ -164,15 +141,46 @@ class Ledger:
 
     def mark_sent(self, request_id: str, now_s: int) -> None:
         """The coordinator has acknowledged the answer."""
-        with self._chain.writing():
+        with self._writing():
             if self.existing(request_id).state is State.RELEASED:
                 self._move(request_id, State.SENT, now_s, None)
 
     def mark_failed(self, request_id: str, now_s: int) -> None:
         """The computation did not end well; the charge stays. A request that was released stays released."""
-        with self._chain.writing():
+        with self._writing():
             if self.existing(request_id).state is State.RESERVED:
                 self._move(request_id, State.FAILED, now_s, None)
+
+    def write_off(self, seen: LedgerHead | None, roster_day: int, caps: Caps, now_s: int) -> Loss:
+        """The operator's act after a restore: charges what a lost ledger can have spent, and goes on in a new epoch.
+
+        seen: the newest head that a witness knows. roster_day, now_s: the latest that is known of by any of clock,
+        rosters and witnesses; no year opens in the 365 days after, and nothing issued before is answered. Requests that
+        were reserved become failed: a lost ledger may have answered them, with other noise.
+        """
+        with self._chain.writing():  # without `after`: who brings the node back to work begins a new mark
+            loss = self.loss(seen, roster_day, caps, now_s)
+            row: dict[str, Value] = {
+                "at_s": loss.not_before_s,
+                "state": State.WRITTEN_OFF.value,
+                "nano_rho": loss.nano_rho,
+                "nano_rho_worst": loss.nano_rho,
+                "year": loss.year,
+                "joined_from": 0,
+                "joined_to": year_of(loss.roster_day),
+                "roster_day": loss.roster_day,
+            }
+            self._append(row, loss.epoch)
+            for request_id in loss.unfinished:
+                self._move(request_id, State.FAILED, loss.not_before_s, None)
+        return loss
+
+    def loss(self, seen: LedgerHead | None, roster_day: int, caps: Caps, now_s: int) -> Loss:
+        """What `write_off` would write."""
+        newest = self._chain.head()
+        at_s = _whole(newest, "at_s") if newest is not None else 0
+        unfinished = [name for name, entry in self._entries().items() if entry.state is State.RESERVED]
+        return loss_of(self.standing(), seen, roster_day, caps, max(now_s, at_s), unfinished)
 
     def entry(self, request_id: str) -> Entry | None:
         """A request's newest state, None where it was never charged."""
@@ -190,14 +198,28 @@ class Ledger:
 
     def standing(self) -> Standing:
         """Where the account stands now."""
-        year = opened = spent_year = spent = 0
+        year = opened = spent_year = spent = epoch = not_before_s = 0
         for row in self._chain.rows():
-            if row.values["state"] == State.YEAR_OPENED.value:
+            state = State(row.values["state"])
+            if state is State.YEAR_OPENED:
                 year, opened, spent_year = _whole(row, "year"), _whole(row, "roster_day"), 0
-            elif row.values["state"] == State.RESERVED.value:
+            elif state is State.WRITTEN_OFF:
+                year, opened = _whole(row, "year"), _whole(row, "roster_day")
+                epoch, not_before_s = _whole(row, "epoch"), _whole(row, "at_s")
+            if state in (State.RESERVED, State.WRITTEN_OFF):
                 spent_year += _whole(row, "nano_rho")
                 spent += _whole(row, "nano_rho")
-        return Standing(year, opened, spent_year, spent)
+        return Standing(year, opened, spent_year, spent, epoch, not_before_s)
+
+    def head(self) -> LedgerHead | None:
+        """Where the ledger stands: its newest row."""
+        row = self._chain.head()
+        return _head(row) if row is not None else None
+
+    def head_at(self, sequence: int) -> LedgerHead | None:
+        """Where it stood at one row, None where it never came to it."""
+        row = self._chain.row(sequence)
+        return _head(row) if row is not None else None
 
     def rows(self) -> Iterator[ChainRow]:
         """Every row, oldest first, for showing and exporting."""
@@ -207,22 +229,27 @@ class Ledger:
         """Lets go of the file."""
         self._chain.close()
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._chain.writing():
+            yield
+        # Also where no row was added: the row that is there may be one whose mark could not be kept the last time.
+        self._after(self)
+
+    def _append(self, values: dict[str, Value], epoch: int | None = None) -> None:
+        head = self.head()
+        self._chain.append({**values, "epoch": epoch or (head.epoch if head is not None else 0) or None})
+
     def _move(self, request_id: str, state: State, now_s: int, answer: bytes | None) -> None:
-        row = {"at_s": now_s, "state": state.value, "request_id": request_id, "answer": answer}
-        self._chain.append(row)
+        self._append({"at_s": now_s, "state": state.value, "request_id": request_id, "answer": answer})
 
-
-def check_budget(nano_rho: int, standing: Standing, caps: Caps) -> None:
-    """Raises BudgetSpent where a price does not fit the open year or the lifetime; pure."""
-    if not standing.year:
-        raise BudgetSpent("No year of the privacy allowance is open.", "Open one: lero-node budget open-year")
-    for name, cap, spent in (
-        (f"year {standing.year}", caps.year_nano_rho, standing.spent_year),
-        ("the life of this node", caps.lifetime_nano_rho, standing.spent_lifetime),
-    ):
-        if spent + nano_rho > cap:
-            left = max(cap - spent, 0) / NANO
-            raise BudgetSpent(f"The request costs {nano_rho / NANO:g} rho; {left:g} of {name} is left.")
+    def _entries(self) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        for row in self._chain.rows():
+            name = row.values["request_id"]
+            if isinstance(name, str):
+                found[name] = _entry(row, found.get(name))
+        return found
 
 
 def _entry(row: ChainRow, before: Entry | None) -> Entry:
@@ -231,10 +258,14 @@ def _entry(row: ChainRow, before: Entry | None) -> Entry:
         digest = row.values["request_digest"]
         if state is not State.RESERVED or not isinstance(digest, bytes):
             raise Conflict("A request's first row in the ledger is not a charge.")
-        return Entry(state, digest, _whole(row, "nano_rho"), row.sequence, row.hash, None)
+        return Entry(state, digest, _whole(row, "nano_rho"), _head(row), None)
     answer = row.values["answer"]
     kept = answer if isinstance(answer, bytes) else before.answer
-    return Entry(state, before.request_digest, before.nano_rho, before.sequence, before.hash, kept)
+    return Entry(state, before.request_digest, before.nano_rho, before.head, kept)
+
+
+def _head(row: ChainRow) -> LedgerHead:
+    return LedgerHead(row.sequence, row.hash, _whole(row, "epoch"))
 
 
 def _whole(row: ChainRow, name: str) -> int:

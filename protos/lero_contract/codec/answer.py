@@ -11,7 +11,7 @@ from lero_contract.codec.ledger_mark import head_from_message, head_to_message
 from lero_contract.codec.strict import parse, serialise
 from lero_contract.conversation import REASONS
 from lero_contract.envelope import Envelope
-from lero_contract.errors import Declined, Malformed, all_errors
+from lero_contract.errors import Declined, Malformed, Withheld, all_errors
 from lero_contract.ledger_mark import LedgerHead
 from lero_contract.request import Mode
 from lero_contract.v1 import answer_pb2 as pb
@@ -58,7 +58,7 @@ class Answer:
 class Refusal:
     """A node's "no": a code of the error family and its fixed public words.
 
-    reason: where a person declined, a code of `conversation.REASONS`; else empty.
+    reason: where a person declined or withheld, a code of `conversation.REASONS`; else empty.
     """
 
     request_id: str
@@ -158,6 +158,7 @@ def decode_refusal(payload: bytes) -> Refusal:
     message = parse(pb.Refusal, payload)
     if message.code not in all_errors() or message.words != all_errors()[message.code].public:
         raise Malformed("The refusal's code or words are not of this contract.")
-    if message.reason not in REASONS or (message.reason and message.code != Declined.code):
+    said_by_a_person = message.code in (Declined.code, Withheld.code)
+    if message.reason not in REASONS or (message.reason and not said_by_a_person):
         raise Malformed("The refusal's reason is not of this contract.")
     return Refusal(message.request_id, message.request_digest, message.node_id, message.code, message.reason)

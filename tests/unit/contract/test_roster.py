@@ -8,16 +8,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lero_contract.codec import encode_roster
-from lero_contract.envelope import ROSTER, Envelope, key_id, public_bytes, sign
+from lero_contract.envelope import REQUEST, ROSTER, Envelope, key_id, open_one, public_bytes, sign
 from lero_contract.errors import Malformed, OutOfTime, Unauthorised
 from lero_contract.roster import (
     CLOCK_TOLERANCE_S,
     Held,
+    Keeper,
     NodeEntry,
     Organisation,
     Party,
     RootSet,
     Roster,
+    SealingKey,
     check_in_time,
     check_successor,
 )
@@ -112,6 +114,60 @@ def test_a_roster_is_believed_from_its_issue_to_its_expiry_give_or_take_the_cloc
     for now_s in (ISSUED_S - CLOCK_TOLERANCE_S - 1, EXPIRES_S + CLOCK_TOLERANCE_S + 1):
         with pytest.raises(OutOfTime):
             check_in_time(ORIGINAL, now_s)
+
+
+def test_an_expired_roster_is_refused() -> None:
+    with pytest.raises(OutOfTime, match="expired"):
+        follow(replace(ORIGINAL, version=6), *FIRST, now_s=EXPIRES_S + CLOCK_TOLERANCE_S + 1)
+
+
+def test_a_computer_that_was_off_for_long_still_follows_the_roots_step_by_step() -> None:
+    long_after_s = EXPIRES_S + 200 * DAY_S
+    step = replace(ORIGINAL, version=6, roots=NEXT_ROOTS)
+    follow(step, *FIRST[:2], *NEXT[:2], now_s=long_after_s)
+    with pytest.raises(OutOfTime):  # and yet nobody is heard under it
+        check_in_time(step, long_after_s)
+    fresh = replace(step, version=9, issued_at_s=long_after_s, expires_at_s=long_after_s + DAY_S)
+    held = Held(step, signed(step, *FIRST[:2], *NEXT[:2]).digest)
+    follow(fresh, *NEXT[:2], pinned=NEXT_ROOTS, held=held, now_s=long_after_s)
+    with pytest.raises(Unauthorised, match="enough"):  # the old roots alone say nothing any more
+        follow(fresh, *FIRST, pinned=NEXT_ROOTS, held=held, now_s=long_after_s)
+
+
+def test_a_step_of_the_roots_is_refused_before_its_time() -> None:
+    with pytest.raises(OutOfTime, match="later than"):
+        follow(replace(ORIGINAL, version=6, roots=NEXT_ROOTS), *FIRST, *NEXT, now_s=ISSUED_S - CLOCK_TOLERANCE_S - 1)
+
+
+def test_a_root_set_two_steps_on_is_refused_whoever_signs() -> None:
+    third = RootSet(3, 2, NEXT_ROOTS.public_keys)
+    with pytest.raises(Unauthorised, match="next"):
+        follow(replace(ORIGINAL, version=7, roots=third), *FIRST, *NEXT)
+
+
+def test_a_key_swapped_inside_a_signed_roster_breaks_its_signatures() -> None:
+    listed = replace(
+        ORIGINAL, version=6, keepers=(Keeper("holder", "body", b"k" * 32, (SealingKey(1, 90, b"s" * 32),)),)
+    )
+    signatures = signed(listed, *FIRST[:2]).signatures
+    keeper = listed.keepers[0]
+    for other in (
+        replace(listed, keepers=(replace(keeper, identity_key=b"x" * 32),)),
+        replace(listed, keepers=(replace(keeper, sealing_keys=(SealingKey(1, 90, b"x" * 32),)),)),
+        replace(listed, nodes=(replace(entry(), identity_key=b"x" * 32),)),
+        replace(listed, analysts=(Party("asker", "body", b"x" * 32),)),
+    ):
+        with pytest.raises(Unauthorised, match="enough"):
+            check_successor(other, Envelope(ROSTER, encode_roster(other), signatures), ROOTS, HELD, ISSUED_S)
+
+
+def test_an_analyst_taken_off_signs_nothing_that_the_newer_roster_believes() -> None:
+    revoked = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
+    before = replace(ORIGINAL, analysts=(*ORIGINAL.analysts, Party("gone", "body", public_bytes(revoked))))
+    asked = sign(REQUEST, b"a request", revoked)
+    assert open_one(asked, REQUEST, before.analyst_keys)[0] == b"a request"
+    with pytest.raises(Unauthorised):
+        open_one(asked, REQUEST, ORIGINAL.analyst_keys)
 
 
 def test_the_first_roster_of_all_has_nothing_to_follow() -> None:

@@ -16,6 +16,7 @@ from lero_contract.errors import Conflict, LeroError, Malformed, NotReady, OutOf
 from lero_contract.roster import Party
 from lero_coordinator.config import Config
 from lero_coordinator.keys import ANALYST
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.store import people
 from support.offices import NOW_S, MadeOffice, make_node, make_office
@@ -79,7 +80,7 @@ def test_a_nodes_new_areas_stand_in_the_next_roster(made: MadeOffice) -> None:
     moved = make_node("east", ["E06000061"], identity=made.nodes["east"].identity)
     made.office.accept_enrolment(moved.enrolment, NOW_S)
     assert made.office.roster().roster.node("east").areas == ("E06000062",)
-    made.office.sign_roster(made.roots, NOW_S)
+    sign_and_accept(made.office, made.roots, NOW_S)
     held = made.office.roster()
     assert (held.roster.version, held.roster.node("east").areas) == (2, ("E06000061",))
 
@@ -91,7 +92,7 @@ def test_another_key_under_a_known_name_is_refused(made: MadeOffice) -> None:
 
 def test_a_failed_signing_leaves_the_old_roster(made: MadeOffice) -> None:
     with pytest.raises(Unauthorised):
-        made.office.sign_roster(made.roots[:1], NOW_S)
+        sign_and_accept(made.office, made.roots[:1], NOW_S)
     assert made.office.roster().roster.version == 1
 
 
@@ -122,7 +123,7 @@ def test_before_roots_and_roster_each_step_says_which_comes_first(tmp_path: Path
     config = Config(federation_id="lero-test", name="A body", address="localhost:1", listen="localhost:1")
     office = Office.create(tmp_path / "home", config, NOW_S)
     with pytest.raises(NotReady, match="No root keys"):
-        office.sign_roster([], NOW_S)
+        sign_and_accept(office, [], NOW_S)
     with pytest.raises(NotReady, match="No roster"):
         office.roster()
     office.close()
@@ -131,7 +132,7 @@ def test_before_roots_and_roster_each_step_says_which_comes_first(tmp_path: Path
 def test_a_submitted_request_outlives_the_office_and_is_one_however_often_it_comes(made: MadeOffice) -> None:
     request = made.draft()
     made.office.submit(made.signed(request), NOW_S)
-    made.office.sign_roster(made.roots, NOW_S)
+    sign_and_accept(made.office, made.roots, NOW_S)
     again = Office(made.office.home.folder)
     assert again.submit(made.signed(request), NOW_S) == request
     assert [r.request_id for r in again.rounds(NOW_S)] == [request.request_id]
@@ -166,7 +167,7 @@ def test_a_request_for_elsewhere_another_time_or_an_old_roster_is_refused(made: 
     assert refused_as(made, made.signed(replace(good, dictionary_digest=bytes(32)))) is Malformed
     assert refused_as(made, made.signed(replace(good, cohort=("north",)))) is Unauthorised
     assert refused_as(made, made.signed(good), good.closes_at_s) is OutOfTime
-    made.office.sign_roster(made.roots, NOW_S)
+    sign_and_accept(made.office, made.roots, NOW_S)
     assert refused_as(made, made.signed(good)) is Conflict
 
 

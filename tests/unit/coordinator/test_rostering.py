@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import decode_roster, decode_welcome, envelope_from_bytes
 from lero_contract.envelope import public_bytes
 from lero_contract.errors import LeroError, Malformed, Unauthorised
-from lero_contract.roster import Held, Party, RootSet, Roster, check_successor
-from lero_coordinator.rostering import Listing, next_roster, sign_roster, welcome_bytes
+from lero_contract.roster import Held, Keeper, Party, RootSet, Roster, check_successor
+from lero_coordinator.rostering import Listing, expiry_warning, next_roster, sign_roster, welcome_bytes
 from support.offices import NOW_S, make_node
 
 DAY_S = 86_400
@@ -68,6 +68,40 @@ def test_too_few_or_strange_roots_sign_nothing(
 ) -> None:
     with pytest.raises(family, match=words):
         sign_roster(rostered(), keys)
+
+
+def test_a_roster_that_brings_other_roots_is_signed_by_the_old_and_the_new() -> None:
+    new_keys = [Ed25519PrivateKey.generate() for _ in range(3)]
+    new_roots = RootSet(2, 2, tuple(public_bytes(key) for key in new_keys))
+    first = rostered()
+    held = Held(first, sign_roster(first, ROOT_KEYS).digest)
+    rotated = rostered(first, roots=new_roots)
+    envelope = sign_roster(rotated, [*ROOT_KEYS[:2], *new_keys[:2]], ROOTS)
+    check_successor(rotated, envelope, ROOTS, held, NOW_S)
+    for keys in ([*ROOT_KEYS, new_keys[0]], [ROOT_KEYS[0], *new_keys]):
+        with pytest.raises(Unauthorised, match="2 root keys must sign; 1 were given"):
+            sign_roster(rotated, keys, ROOTS)
+
+
+def test_keepers_are_listed_with_their_organisations() -> None:
+    listing = Listing(NAMES, LISTING.nodes, [ANALYST], [], [Keeper("holder", "gone-org", b"k" * 32)])
+    found = rostered(listing=listing)
+    assert found.keeper_ids == ["holder"]
+    assert found.organisation("gone-org").name == "Nobody's"
+
+
+@pytest.mark.parametrize(
+    ("days_left", "words"),
+    [
+        (21, ""),
+        (20.9, "Roster 1 expires in 20 days: with an expired roster no LERO hears anyone."),
+        (1, "Roster 1 expires in 1 day: with an expired roster no LERO hears anyone."),
+        (0, "Roster 1 has expired: no LERO hears anyone until a new one is signed."),
+    ],
+)
+def test_an_expiry_is_told_three_weeks_before(days_left: float, words: str) -> None:
+    found = rostered()
+    assert expiry_warning(found, found.expires_at_s - round(days_left * DAY_S)) == words
 
 
 def test_a_roster_lasts_at_least_a_day() -> None:

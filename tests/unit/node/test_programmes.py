@@ -31,6 +31,7 @@ from lero_node.answer import answer
 from lero_node.compute import parent
 from lero_node.gate.admission import template_digest
 from lero_node.gate.covering import Offered, offered
+from lero_node.gate.in_force import confirm
 from lero_node.gate.inbox import Decision
 from lero_node.gate.programme_words import programme_in_words
 from lero_node.privacy.ledger import Charge
@@ -142,7 +143,7 @@ def test_what_no_longer_fits_the_year_is_refused_by_the_account_and_uses_nothing
 def test_a_policy_made_stricter_since_refuses_it(tmp_path: Path) -> None:
     made = make_node(tmp_path, ASKS)
     approve(made)
-    made.home.policy.write_text(ASKS.replace('"area", ', "", 1))
+    confirm(made.home, ASKS.replace('"area", ', "", 1))
     made.reopen()
     item = made.heard(request_for(made, YEAR))
     assert (item.decision, item.notice) == (Decision.REFUSED, "not_allowed")

@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from lero_contract.codec import Answer, decode_refusal
-from lero_contract.envelope import Envelope
+from lero_contract.codec import decode_ledger_mark
 from lero_contract.errors import Corrupt, Unavailable
 from lero_node.compute import parent
 from lero_node.gate.inbox import Decision
-from lero_node.link.relay import News, Relay
+from lero_node.link.relay import News
 from lero_node.privacy.ledger import State
-from lero_node.run import run
+from support.lines import BY_AREA, NOTHING, Line, codes, go, offers
 from support.nodes import MadeNode, make_node
-from support.requests import DAY_S, ISSUED_S, table
-
-BY_AREA = table(dimensions=["area"])
-NOTHING = News((), (), ())
-
-
-class Line(Relay):
-    """A coordinator in memory. Each poll brings the next news; after the last the node is stopped."""
-
-    def __init__(self, *news: News | Exception, fails: int = 0) -> None:
-        self.news, self.stop = list(news), threading.Event()
-        self.answers: list[Answer] = []
-        self.refusals: list[Envelope] = []
-        self.fails = fails  # how many answers are received without the node's learning of it
-
-    def poll(self, roster_version: int, held: Sequence[str], wait_s: int, software_version: str) -> News:
-        if not self.news:
-            self.stop.set()
-            return NOTHING
-        now = self.news.pop(0)
-        if isinstance(now, Exception):
-            raise now
-        return now
-
-    def send_answer(self, answer: Answer) -> bool:
-        self.answers.append(answer)
-        if len(self.answers) <= self.fails:
-            raise Unavailable
-        return False
-
-    def send_refusal(self, refusal: Envelope) -> None:
-        self.refusals.append(refusal)
+from support.requests import DAY_S, ISSUED_S
 
 
 @pytest.fixture
@@ -62,19 +30,6 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeNode]:
     monkeypatch.setattr("lero_node.run.FIRST_PAUSE_S", 0.01)
     yield found
     found.node.close()
-
-
-def go(made: MadeNode, line: Line, tell: Callable[[str], None] = lambda line: None) -> Line:
-    run(made.node, line, line.stop, tell)
-    return line
-
-
-def offers(made: MadeNode, *numbers: int, **changes: object) -> News:
-    return News((), tuple(made.signed(made.asked(BY_AREA, number=n, **changes)) for n in numbers), ())
-
-
-def codes(line: Line) -> list[str]:
-    return [decode_refusal(r.payload).code for r in line.refusals]
 
 
 def test_a_request_is_heard_answered_sent_once_and_settled(made: MadeNode) -> None:
@@ -185,3 +140,18 @@ def test_trouble_with_a_file_is_said_in_words_and_tried_again(made: MadeNode) ->
     line = go(made, Line(PermissionError(13, "Permission denied"), offers(made, 1), NOTHING), told.append)
     assert "A file of this node cannot be written or read now: Permission denied. Trying again." in told
     assert len(line.answers) == 1
+
+
+def test_a_coordinator_that_offers_a_refused_request_without_end_is_asked_ever_more_slowly(made: MadeNode) -> None:
+    refused = offers(made, 1, purpose="holidays")
+    line, waits = Line(*[refused] * 6), list[float]()
+    line.stop.wait = lambda timeout=None: waits.append(timeout or 0.0) or False  # type: ignore[method-assign,func-returns-value]
+    go(made, line)
+    assert waits[:5] == [0.01, 0.02, 0.04, 0.08, 0.16]
+
+
+def test_every_poll_shows_where_the_ledger_stands(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1), NOTHING, NOTHING))
+    shown = [decode_ledger_mark(mark.payload).head for mark in line.marks if mark is not None]
+    assert [head.sequence for head in shown] == [1, 4, 4, 4]
+    assert shown[-1] == made.node.ledger.head()

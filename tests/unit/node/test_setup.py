@@ -19,7 +19,7 @@ from lero_node.home import Home, Settings, exclusively, load_settings, save_sett
 from lero_node.importing import use_mapping
 from lero_node.node import open_node, roster_day
 from lero_node.setup import initialise, join, root_names, roots_named
-from support.nodes import KEY, MAPPING, POLICY, MadeNode, make_node
+from support.nodes import KEY, MAPPING, POLICY, MadeNode, make_node, marks_beside
 from support.requests import DAY_S, ISSUED_S
 
 SETTINGS = Settings(
@@ -85,10 +85,10 @@ def test_a_fault_in_what_was_given_leaves_no_identity_behind(home: Home, wrong: 
 
 def test_before_set_up_and_before_joining_the_next_step_is_named(home: Home) -> None:
     with pytest.raises(NotReady, match="not been set up"):
-        open_node(home, KEY, lambda: ISSUED_S)
+        open_node(home, KEY, lambda: ISSUED_S, marks_beside(home))
     set_up(home)
     with pytest.raises(NotReady, match="has not joined"):
-        open_node(home, KEY, lambda: ISSUED_S)
+        open_node(home, KEY, lambda: ISSUED_S, marks_beside(home))
 
 
 def test_joining_opens_the_first_year_on_the_day_of_the_roster(made: MadeNode) -> None:
@@ -99,7 +99,7 @@ def test_joining_opens_the_first_year_on_the_day_of_the_roster(made: MadeNode) -
 
 def test_a_node_joins_once(made: MadeNode) -> None:
     with pytest.raises(DataNotValid, match="joined a federation already"):
-        join(made.home, made.home.welcome.read_bytes(), KEY, ISSUED_S)
+        join(made.home, made.home.welcome.read_bytes(), KEY, ISSUED_S, marks_beside(made.home))
     assert made.node.ledger.standing().year == 1
 
 
@@ -107,12 +107,12 @@ def test_a_welcome_for_another_node_or_another_key_is_refused(made: MadeNode, ho
     welcome = decode_welcome(made.home.welcome.read_bytes())
     set_up(home)
     with pytest.raises(Unauthorised):
-        join(home, encode_welcome(welcome), KEY, ISSUED_S)
+        join(home, encode_welcome(welcome), KEY, ISSUED_S, marks_beside(home))
     same_name = Home(home.folder.parent / "same")
     same_name.make()
     set_up(same_name, about=SETTINGS.model_copy(update={"node_id": "harbour"}))
     with pytest.raises(Unauthorised, match="another node"):
-        join(same_name, encode_welcome(welcome), KEY, ISSUED_S)
+        join(same_name, encode_welcome(welcome), KEY, ISSUED_S, marks_beside(home))
     assert not same_name.welcome.exists()
 
 
@@ -120,11 +120,11 @@ def test_a_welcome_with_an_expired_or_damaged_roster_is_refused(made: MadeNode) 
     welcome = decode_welcome(made.home.welcome.read_bytes())
     made.home.welcome.unlink()
     with pytest.raises(OutOfTime):
-        join(made.home, encode_welcome(welcome), KEY, ISSUED_S + 91 * DAY_S)
+        join(made.home, encode_welcome(welcome), KEY, ISSUED_S + 91 * DAY_S, marks_beside(made.home))
     roster = bytearray(welcome.roster)
     roster[-1] ^= 1
     with pytest.raises(Unauthorised):
-        join(made.home, encode_welcome(replace(welcome, roster=bytes(roster))), KEY, ISSUED_S)
+        join(made.home, encode_welcome(replace(welcome, roster=bytes(roster))), KEY, ISSUED_S, marks_beside(made.home))
 
 
 def test_root_keys_are_named_by_sixteen_digits_to_be_compared_by_phone(made: MadeNode) -> None:

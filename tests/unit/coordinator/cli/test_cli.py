@@ -55,7 +55,7 @@ class Desk:
         for name in ("east", "west"):
             (self.folder / f"{name}.enrolment").write_bytes(make_node(name).enrolment)
             self.succeeds("enrol", "accept", self.file(f"{name}.enrolment"))
-        self.signs("roster", "sign", "--root-key", self.file("root"))
+        self.signs("roster", "sign", "--root-key", self.file("root"), "--yes")
 
     def signs(self, *words: str) -> str:
         return self.succeeds(*words, "--passphrase-file", self.file("phrase"))
@@ -168,7 +168,7 @@ def test_a_passphrase_is_asked_for_and_not_echoed(desk: Desk) -> None:
 def test_a_wrong_passphrase_signs_nothing(desk: Desk) -> None:
     desk.opens()
     (desk.folder / "wrong").write_text("another phrase\n")
-    sign = ("roster", "sign", "--root-key", desk.file("root"), "--passphrase-file", desk.file("wrong"))
+    sign = ("roster", "sign", "--root-key", desk.file("root"), "--passphrase-file", desk.file("wrong"), "--yes")
     result = desk.types(*sign)
     assert (result.exit_code, "does not open" in result.stderr) == (3, True)
     assert json.loads(desk.succeeds("roster", "show", "--json"))["version"] == 1

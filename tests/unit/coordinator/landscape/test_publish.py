@@ -21,7 +21,6 @@ from lero_coordinator.combine.estimates import Estimate
 from lero_coordinator.combine.marks import Status
 from lero_coordinator.combine.release import Figure, Release
 from lero_coordinator.landscape import Published, publish
-from lero_coordinator.landscape.data import inert
 from support.releases import england, renamed, three_areas
 
 MADE_ON = date(2026, 5, 1)
@@ -87,12 +86,6 @@ def test_a_name_full_of_markup_is_only_a_name(tmp_path: Path) -> None:
 def test_a_name_that_looks_like_a_formula_is_inert_in_csv(tmp_path: Path) -> None:
     folder = published(renamed(three_areas(), '=HYPERLINK("x")'), tmp_path / "out").folder
     assert '\'=HYPERLINK("x")' in {row["lero"] for row in rows_of((folder / "data/leros.csv").read_bytes())}
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
-def test_text_that_starts_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert inert(text) == f"'{text}"
-    assert inert(f"a{text}") == f"a{text}"
 
 
 def test_a_negative_measurement_stays_a_number(tmp_path: Path) -> None:

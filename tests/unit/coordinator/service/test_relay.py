@@ -11,11 +11,12 @@ from typing import Any
 import grpc
 import pytest
 
-from lero_contract.codec import decode_request, envelope_to_bytes
+from lero_contract.codec import decode_request, decode_roster, envelope_to_bytes
 from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
 from lero_contract.errors import Conflict, LeroError, Malformed, Unauthorised
 from lero_contract.rpc import from_call_error
 from lero_contract.v1 import relay_service_pb2 as pb
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.service import desk
 from lero_coordinator.store import replies
@@ -35,6 +36,10 @@ def made(tmp_path: Path) -> Iterator[MadeOffice]:
 def ask(stub: Any, **fields: Any) -> pb.PollReply:
     reply: pb.PollReply = stub.Poll(pb.PollRequest(**fields), timeout=20)
     return reply
+
+
+def versions(reply: pb.PollReply) -> list[int]:
+    return [decode_roster(roster.payload).version for roster in reply.rosters]
 
 
 def fails_as(call: Any) -> LeroError:
@@ -177,3 +182,18 @@ def test_what_does_not_fit_into_one_message_comes_with_the_next(made: MadeOffice
     poll.held.extend(r.request_id for r in offered)
     rest = desk.look(made.office.store, EAST, poll, now_s, room).requests
     assert [decode_request(e.payload) for e in rest] == requests[2:]
+
+
+def test_rosters_that_do_not_fit_go_first_and_in_order_and_requests_wait_for_the_newest(made: MadeOffice) -> None:
+    now_s = int(time.time())
+    request = made.submitted(now_s)  # pins version 1
+    sign_and_accept(made.office, made.roots, now_s)
+    roster_size, request_size = (
+        len(envelope_to_bytes(envelope)) for envelope in (made.office.roster_envelope(), made.signed(request))
+    )
+    room = roster_size + request_size + 100  # the first roster and the request would fit, two rosters do not
+    assert room < 2 * roster_size
+    first = desk.look(made.office.store, EAST, pb.PollRequest(), now_s, room)
+    assert (versions(first), len(first.requests)) == ([1], 0)
+    second = desk.look(made.office.store, EAST, pb.PollRequest(roster_version=1), now_s, room)
+    assert (versions(second), [decode_request(e.payload) for e in second.requests]) == ([2], [request])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from lero_contract.errors import Corrupt, DataNotValid, Unavailable
+from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.store import Store, papers, replies
 from lero_coordinator.store.replies import ANSWER, REFUSAL, Kept, Reply, Sighting
 from lero_coordinator.store.tables import facts
@@ -101,7 +102,7 @@ def test_the_tide_turns_with_every_change_a_poll_could_tell_of(made: MadeOffice)
     seen.append(tide())
     made.office.close_round(ID, NOW_S)
     seen.append(tide())
-    made.office.sign_roster(made.roots, NOW_S)
+    sign_and_accept(made.office, made.roots, NOW_S)
     seen.append(tide())
     seen.append(tide(NOW_S + 400 * 86_400))  # deadlines pass by themselves
     assert len(set(seen)) == len(seen)

@@ -74,6 +74,22 @@ def test_approving_shows_it_and_asks_and_a_no_approves_nothing(made: MadeNode, r
     assert "programme approved" in made.log()
 
 
+def test_a_request_that_waits_when_its_programme_is_approved_is_approved_with_it(
+    made: MadeNode, run: Run, tmp_path: Path
+) -> None:
+    open_still = 2**33 - 1
+    waiting = replace(request_for(made, LASTING), closes_at_s=open_still)
+    other = made.asked(table(), number=9, closes_at_s=open_still)
+    assert made.heard(waiting).decision is made.heard(other).decision is Decision.WAITING
+    done = run("programme", "approve", file_of(made, tmp_path), "--yes")
+    assert "“A request” was waiting, and is approved by it." in done.stdout
+    assert made.item(waiting).decision is Decision.APPROVED
+    assert made.item(waiting).reason.startswith("by the programme standard-year-2025")
+    assert made.item(other).decision is Decision.WAITING
+    [row] = json.loads(run("programme", "list", "--json").stdout)
+    assert row["used"] == "1 of 2"
+
+
 def test_a_withdrawn_programme_puts_what_is_not_computed_back_before_the_operator(
     made: MadeNode, run: Run, tmp_path: Path
 ) -> None:

@@ -23,8 +23,9 @@ from lero_contract.kinds import (
 from lero_contract.plan import compile_plan
 from lero_contract.request import Filter, Table
 from lero_contract.roster import NodeEntry, Organisation, Party, RootSet, Roster
-from lero_node.gate.explain import policy_in_words, request_in_words, table_in_words
+from lero_node.gate.explain import request_in_words, table_in_words
 from lero_node.gate.policy import parse_policy
+from lero_node.gate.policy_words import policy_in_words
 from lero_node.privacy.ledger import Standing
 from lero_policies import ROOT
 from support.requests import CUT_DAY, START, SURE_TWICE, THREE_MONTHS, contacts, day, entry, request, table
@@ -63,13 +64,18 @@ def test_the_example_policy_says_who_may_ask_what_it_costs_and_that_a_person_app
         "Any analyst on the signed roster may ask.",
         DICTIONARY.purposes["commissioning"],
         "local authority",
-        "at most 2 at a time",
+        "At most 2 of these may be used in one table.",
+        "at most 5,000 figures",
+        "at most 40 figures of one table",
+        "0.05 rho, which is 20% of a year's allowance",
         "at least 2.0 people",
         "0.25 rho",
-        "48% of it",  # 0.12 of 0.25
+        "0.12 rho, which is 48% of a year's allowance",
         "2.0 rho may be spent",
         "A person here must approve each request",
+        "A finished answer leaves without asking again.",
         "every 10 minutes",
+        "No request has a standing approval.",
         "is not published",
     ):
         assert fact in words
@@ -106,7 +112,9 @@ def test_a_request_says_who_asks_for_what_until_when_and_at_what_price() -> None
         "8% of this year's privacy allowance",  # 0.02 of 0.25
         "58% would then be used",
         "epsilon 0.90",
-        "hardly more about that one member",
+        "the year so far with it 0.145 rho",
+        "with this answer at most 55 times",  # 50 + 100 sqrt(0.02 / 8)
+        "this year's answers and this one, at most 64.",  # 50 + 100 sqrt(0.145 / 8) = 63.46, rounded up
     ):
         assert fact in words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +31,7 @@ KEYS = (
     "year",
     "lifetime",
     "run",
+    "release",
     "slot_s",
     "publish_alone",
 )
@@ -119,6 +121,7 @@ def test_a_misspelt_section_is_named_with_its_line(section: str) -> None:
         ("year", "11"),
         ("lifetime", "101"),
         ("run", '"never"'),
+        ("release", '"never"'),
         ("slot_s", "0"),
         ("slot_s", "86401"),
         ("publish_alone", '"no"'),
@@ -160,6 +163,50 @@ def test_a_missing_empty_or_unreadable_file_stops_the_start_in_words(tmp_path: P
         load_policy(path)
     path.write_text(EXAMPLE)
     assert load_policy(path) == parse_policy(EXAMPLE)
+
+
+STANDING = f"""
+[[standing]]
+words = "The quarter"
+template = "{"a" * 64}"
+analyst_key = "{"b" * 64}"
+most_rho = 0.02
+times = 4
+from = 2026-04-01
+until = 2027-03-31
+"""
+
+
+def test_a_standing_approval_is_read_with_exact_price_and_days() -> None:
+    [found] = parse_policy(EXAMPLE + STANDING).standing
+    assert (found.words, found.times, nano(found.most_rho)) == ("The quarter", 4, 20_000_000)
+    assert (found.first, found.until) == (date(2026, 4, 1), date(2027, 3, 31))
+    assert parse_policy(EXAMPLE).standing == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("words", '""'),
+        ("words", '"two\\nlines"'),
+        ("template", '"abc"'),
+        ("template", f'"{"A" * 64}"'),
+        ("analyst_key", '"*"'),
+        ("most_rho", "0"),
+        ("most_rho", "nan"),
+        ("times", "0"),
+        ("times", "1001"),
+        ("times", "true"),
+        ("from", '"2026-04-01"'),
+        ("until", "2026-03-31"),  # the day before it begins
+        ("until", "2027-03-31T00:00:00"),
+    ],
+)
+def test_a_wrong_value_in_the_second_standing_approval_is_named_with_its_own_line(key: str, value: str) -> None:
+    wrong = re.sub(rf"(?m)^{key} = .*$", lambda _: f"{key} = {value}", STANDING)
+    text = EXAMPLE + STANDING + wrong
+    line = max(n for n, written in enumerate(text.splitlines(), 1) if written.startswith(f"{key} = "))
+    assert f"line {line}, standing.1.{key}" in complaint(text)
 
 
 @pytest.mark.parametrize("key", ["purposes", "dimensions"])

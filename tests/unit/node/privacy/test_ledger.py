@@ -65,8 +65,9 @@ def test_a_charge_row_says_who_asked_what_for_how_much_and_whom_it_touches(ledge
         "joined_to": 2026,
         "roster_day": None,
         "answer": None,
+        "epoch": None,
     }
-    assert tuple(row) == tuple(COLUMNS)
+    assert tuple(row) == (*COLUMNS, "epoch")
 
 
 def test_a_charge_is_refused_when_it_would_pass_the_years_allowance(ledger: Ledger) -> None:

@@ -1,0 +1,205 @@
+"""Looks at everything a node needs, in order, each once: one verdict a check, and nothing about a member.
+
+A check that needs what an earlier one did not find is left out: the earlier line says what to do first. Nothing is
+charged or sent; the coordinator is asked for news, as the running node asks, and what it offers is left for that node.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography import x509
+
+from lero_contract.codec import Welcome, envelope_from_bytes
+from lero_contract.envelope import public_bytes
+from lero_contract.errors import LeroError, NotReady, Unauthorised, Unavailable
+from lero_node import __version__
+from lero_node.data.manifest import Snapshot, check_parts, newest_snapshot
+from lero_node.data.sealing import StorageKey
+from lero_node.doctor.chains import last_logged_s, walk
+from lero_node.doctor.mark import check_mark, joined
+from lero_node.doctor.verdicts import (
+    Verdict,
+    certificate_verdict,
+    clock_verdict,
+    fine,
+    roster_verdict,
+    snapshot_verdict,
+    space_verdict,
+    wrong,
+)
+from lero_node.gate.in_force import check_confirmed
+from lero_node.home import Home, Settings, load_settings
+from lero_node.link.identity import Identity, open_identity
+from lero_node.link.relay import News
+from lero_node.link.rosters import Rosters
+from lero_node.node import Clock, witness_of
+from lero_node.privacy.ledger import Ledger
+from lero_node.witness import FindMarks, Witness
+
+# From the finest a policy may allow to wide ones; before each answer the check is made at the very scales.
+NOISE_SCALES = (2.0, 20.0, 200.0)
+Found = TypeVar("Found")
+Poll = Callable[[Welcome, Identity, int], News]
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """What the checks need from the world. free: bytes on the disk of a folder. poll: None leaves the line out."""
+
+    open_key: Callable[[], StorageKey]
+    marks: FindMarks
+    clock: Clock
+    free: Callable[[Path], int]
+    check_noise: Callable[[tuple[float, ...]], None]
+    poll: Poll | None
+
+
+@dataclass
+class _Sheet:
+    """The verdicts so far."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def take(self, check: str, act: Callable[[], Found], say: Callable[[Found], Verdict]) -> Found | None:
+        """What `act` found, with its verdict written down; None where it raised, which is written down as wrong."""
+        try:
+            found = act()
+            self.verdicts.append(say(found))
+        except LeroError as error:
+            self.verdicts.append(wrong(check, error))
+        except OSError as error:
+            self.verdicts.append(wrong(check, Unavailable(f"{error.filename}: {error.strerror}.", "Check the disk.")))
+        else:
+            return found
+        return None
+
+
+@dataclass(frozen=True)
+class _Papers:
+    """Who this node is, as far as it could be read. ends_at_s: of the certificate, seconds since 1970."""
+
+    settings: Settings
+    key: StorageKey | None
+    identity: Identity | None
+    welcome: Welcome | None
+    rosters: Rosters | None
+    ends_at_s: int | None
+
+
+def examine(home: Home, instruments: Instruments) -> list[Verdict]:
+    """Every check that can be made, in order."""
+    sheet, now_s = _Sheet(), int(instruments.clock())
+    papers = _read_papers(sheet, home, instruments.open_key, now_s)
+    if papers is None:
+        return sheet.verdicts
+    for walked in walk(home):
+        fault = walked.fault
+        sheet.verdicts.append(wrong(walked.name, fault) if fault else fine(walked.name, walked.in_words))
+    _ask_witnesses(sheet, home, papers, instruments)
+    key, rosters = papers.key, papers.rosters
+    if key:
+        sheet.take("import", lambda: _newest(home, key), lambda found: snapshot_verdict(found, now_s))
+    sheet.take("noise", lambda: instruments.check_noise(NOISE_SCALES), lambda _: fine("noise", _NOISE))
+    sheet.take("disk", lambda: instruments.free(home.folder), space_verdict)
+    if rosters:
+        issued_at_s = rosters.newest.issued_at_s
+        sheet.take("clock", lambda: last_logged_s(home), lambda last: clock_verdict(now_s, issued_at_s, last))
+    return sheet.verdicts
+
+
+def _read_papers(sheet: _Sheet, home: Home, open_key: Callable[[], StorageKey], now_s: int) -> _Papers | None:
+    settings = sheet.take("settings", lambda: load_settings(home), _settings)
+    if settings is None:
+        return None
+    key = sheet.take("key", open_key, lambda _: fine("key", f"It opens, from: {settings.storage_key}."))
+    sheet.take("policy", lambda: check_confirmed(home), lambda _: fine("policy", "In force as a person confirmed it."))
+    opened = fine("identity", "Its keys open.")
+    identity = sheet.take("identity", lambda: open_identity(home.identity, key), lambda _: opened) if key else None
+    welcome = sheet.take("membership", lambda: joined(home), _membership)
+    rosters = ends_at_s = None
+    if welcome:
+        rosters = sheet.take(
+            "signed list",
+            lambda: Rosters(home.rosters, envelope_from_bytes(welcome.roster)),
+            lambda found: roster_verdict(found.newest, now_s),
+        )
+    if rosters and identity:
+        sheet.take("entry", lambda: _check_entry(rosters, settings, identity), lambda _: fine("entry", _ENTRY))
+    if welcome:
+        ends_at_s = sheet.take(
+            "certificate", lambda: _not_after_s(welcome), lambda end: certificate_verdict(end, now_s)
+        )
+    return _Papers(settings, key, identity, welcome, rosters, ends_at_s)
+
+
+def _ask_witnesses(sheet: _Sheet, home: Home, papers: _Papers, instruments: Instruments) -> None:
+    """The mark on this computer; then the coordinator, where there is a certificate to call it with."""
+    identity, welcome, rosters = papers.identity, papers.welcome, papers.rosters
+    if identity is None or welcome is None or not home.ledger.exists():
+        return
+
+    def witness() -> Witness:
+        marks, clock = instruments.marks, instruments.clock
+        return witness_of(home, identity, papers.settings.node_id, welcome.federation_id, marks, clock)
+
+    sheet.take("witnesses", lambda: check_mark(home, witness()), lambda _: fine("witnesses", _WITNESSES))
+    poll = instruments.poll
+    if poll is not None and rosters is not None and papers.ends_at_s is not None:
+        version = rosters.newest.version
+        sheet.take("coordinator", lambda: _ask(home, witness(), lambda: poll(welcome, identity, version)), _answers)
+
+
+_NOISE = "The sampler passes its check, in a process of its own."
+_ENTRY = "This node is on the newest signed list, with this key."
+_WITNESSES = (
+    "This computer's own mark agrees with the ledger. Two of three kinds keep its head: this mark and the coordinator; "
+    "keepers come with pooled rounds."
+)
+
+
+def _settings(settings: Settings) -> Verdict:
+    return fine("settings", f"{settings.organisation_name} ({settings.node_id}), program version {__version__}.")
+
+
+def _membership(welcome: Welcome) -> Verdict:
+    return fine("membership", f"Joined {welcome.federation_id} at {welcome.address}.")
+
+
+def _not_after_s(welcome: Welcome) -> int:
+    """When this computer's TLS certificate ends: seconds since 1970, UTC."""
+    try:
+        certificate = x509.load_pem_x509_certificate(welcome.tls_certificate)
+    except ValueError:
+        raise NotReady("There is no certificate that can be read.", "Ask the national body for an invite.") from None
+    return int(certificate.not_valid_after_utc.timestamp())
+
+
+def _check_entry(rosters: Rosters, settings: Settings, identity: Identity) -> None:
+    entry = rosters.newest.node(settings.node_id)
+    if entry.identity_key != public_bytes(identity.signing):
+        raise Unauthorised("The newest signed list names another key for this node.", "Ask the national body.")
+
+
+def _ask(home: Home, witness: Witness, poll: Callable[[], News]) -> None:
+    """News of the coordinator; a newer head of this ledger that it knows is a rollback, and is remembered here."""
+    seen = poll().ledger_mark
+    if seen is None:
+        return
+    with contextlib.closing(Ledger(home.ledger)) as ledger:
+        witness.hear(seen, ledger)
+
+
+def _answers(_: None) -> Verdict:
+    return fine("coordinator", "It answers over the real line, and knows no newer ledger of this node.")
+
+
+def _newest(home: Home, key: StorageKey) -> Snapshot | None:
+    snapshot = newest_snapshot(home.store, key)
+    if snapshot is not None:
+        check_parts(home.store, snapshot)
+    return snapshot
