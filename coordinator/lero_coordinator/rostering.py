@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import Welcome, encode_roster, encode_welcome, envelope_to_bytes
+from lero_contract.codec import encode_roster
 from lero_contract.days import to_day
 from lero_contract.envelope import ROSTER, Envelope, key_id, public_bytes, sign
 from lero_contract.errors import Malformed, Unauthorised
@@ -79,12 +79,3 @@ def sign_roster(roster: Roster, root_keys: Sequence[Ed25519PrivateKey]) -> Envel
     if len(payload) > LARGEST_ROSTER_BYTES:
         raise Malformed("The roster is larger than a node can take in.", "Split the federation.")
     return sign(ROSTER, payload, *distinct.values())
-
-
-def welcome_bytes(
-    roster: Roster, envelope: Envelope, node_id: str, *, address: str, authority: bytes, certificate: bytes
-) -> bytes:
-    """The file that lets a listed node dial out. authority, certificate: PEM. Raises Unauthorised for a stranger."""
-    roster.node(node_id)
-    welcome = Welcome(roster.federation_id, node_id, address, authority, certificate, envelope_to_bytes(envelope))
-    return encode_welcome(welcome)

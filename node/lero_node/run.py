@@ -13,6 +13,7 @@ from lero_node import __version__
 from lero_node.answer import answer, receive, stored_answer
 from lero_node.gate.inbox import Decision, Item
 from lero_node.link.relay import News, Relay
+from lero_node.link.renewal import Renewal
 from lero_node.node import Node
 from lero_node.privacy.ledger import State
 
@@ -27,11 +28,15 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     """Works until `stop` is set. tell: shows the operator one line. Raises Corrupt: then nothing more is answered."""
     node.log.write(node.now_s, "started", f"version {__version__}")
     pause_s = FIRST_PAUSE_S
-    connected = False
+    connected = asked = False  # asked: by the coordinator, to renew the certificate
+    renewal = _renewal(node)
+    listed = _say_if_unlisted(node, tell)
     while not stop.is_set():
         try:
             work(node, stop, tell)
-            believed = take_in(node, _exchange(node, relay, stop, tell))
+            renewal.look(relay, asked, node.now_s)
+            news = _exchange(node, relay, stop, tell)
+            believed = take_in(node, news)
         except Corrupt:
             raise
         except (LeroError, OSError) as error:
@@ -42,10 +47,15 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             continue
         if not connected:
-            tell(f"Connected to {node.welcome.address}.")
+            tell(f"Connected to {node.membership.address}.")
         connected, pause_s = True, FIRST_PAUSE_S
-        if not believed:
-            stop.wait(LONGEST_POLL_S)  # all that was offered is not to be heard: do not ask again at once
+        if not listed and node.is_listed:
+            tell("The national body's list names this node now: its questions are heard.")
+            listed = True
+        if not believed or (asked and news.renew):
+            # All that was offered is not to be heard, or a renewal has just failed: do not ask again at once.
+            stop.wait(LONGEST_POLL_S)
+        asked = news.renew
     node.log.write(node.now_s, "stopped")
 
 
@@ -57,6 +67,21 @@ def take_in(node: Node, news: News) -> bool:
         _close(node, request_id)
     came = believed + heard
     return any(came) or not came
+
+
+def _renewal(node: Node) -> Renewal:
+    def note(event: str, words: str) -> None:
+        node.log.write(node.now_s, event, words)
+
+    return Renewal(node.home.tls, node.key, node.membership.node_id, note)
+
+
+def _say_if_unlisted(node: Node, tell: Tell) -> bool:
+    if not node.is_listed:
+        tell(
+            "The national body's list does not name this node yet. It waits for the next list, and then for questions."
+        )
+    return node.is_listed
 
 
 def _believe(node: Node, roster: Envelope) -> bool:
@@ -115,7 +140,7 @@ def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
 
 
 def _send_notice(node: Node, relay: Relay, item: Item) -> None:
-    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice)
+    refusal = Refusal(item.request_id, item.envelope.digest, node.membership.node_id, item.notice)
     try:
         relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
     except (Malformed, Refused) as error:

@@ -27,16 +27,15 @@ def roster() -> None:
 def sign(
     ctx: click.Context, root_keys: tuple[Path, ...], days: int, passphrase_files: tuple[Path, ...], as_json: bool
 ) -> None:
-    """List everyone taken in so far, sign, and write a welcome file for every node.
+    """List everyone taken in so far, and sign. The first one may list no node: invites carry it.
 
     Example: lero-coordinator roster sign --root-key a.key --root-key b.key
     """
     keys = read_keys(root_keys, passphrase_files)
     with open_office(ctx) as office:
         signed = office.sign_roster(keys, now_s(), days)
-    nodes, where = [n.node_id for n in signed.nodes], office.home.welcome
-    found = {"version": signed.version, "nodes": nodes, "welcome_files": str(where)}
-    tell(found, as_json, f"Roster {signed.version} lists {len(nodes)} nodes. Welcome files: {where}")
+    nodes = [n.node_id for n in signed.nodes]
+    tell({"version": signed.version, "nodes": nodes}, as_json, f"Roster {signed.version} lists {len(nodes)} nodes.")
 
 
 @roster.command()

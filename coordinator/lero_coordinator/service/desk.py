@@ -22,10 +22,12 @@ from lero_contract.errors import Conflict, Malformed, Unauthorised
 from lero_contract.request import Request
 from lero_contract.rpc import MAX_MESSAGE_BYTES
 from lero_contract.v1 import relay_service_pb2 as pb
+from lero_coordinator.authority import Kind, caller_named, check_in_force
 from lero_coordinator.office import Office
 from lero_coordinator.service.access import Role
-from lero_coordinator.store import Store, papers, replies
+from lero_coordinator.store import Store, admissions, papers, people, replies
 from lero_coordinator.store.replies import ANSWER, Kept, Reply, Sighting
+from lero_coordinator.tls_files import read_trusted
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +37,21 @@ _ROOM_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 _PER_ENTRY_BYTES = 16
 
 
-def roles_of(store: Store, node_id: str) -> frozenset[Role]:
-    """What a caller is on the newest roster."""
-    with store.reading() as connection:
-        newest = papers.newest_roster(connection)
-    listed = {n.node_id for n in decode_roster(newest.envelope.payload).nodes} if newest else set()
-    return frozenset({Role.NODE}) if node_id in listed else frozenset()
+def roles_of(office: Office, certificate: bytes, now_s: int) -> frozenset[Role]:
+    """What the holder of a certificate (PEM) is: on the newest roster, among those taken in, or by an open invite.
+
+    Raises Unauthorised for a certificate no longer in force, however old the line it comes on.
+    """
+    check_in_force(certificate, read_trusted(office.home).values(), now_s)
+    caller = caller_named(certificate)
+    with office.store.reading() as connection:
+        if caller.kind is Kind.INVITE:
+            issued = admissions.invite_of(connection, caller.id)
+            return frozenset({Role.INVITED}) if issued is not None and issued.may_call(now_s) else frozenset()
+        if _is_listed(papers.newest_roster(connection), caller.id):
+            return frozenset({Role.NODE})
+        taken_in = people.enrolment_of(connection, caller.id) is not None
+    return frozenset({Role.ENROLLED}) if taken_in else frozenset()
 
 
 def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: int) -> None:
@@ -52,12 +63,17 @@ def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: in
 
 
 def look(store: Store, node_id: str, message: pb.PollRequest, now_s: int, room: int = _ROOM_BYTES) -> pb.PollReply:
-    """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll."""
+    """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll.
+
+    A node that the newest roster does not list is given that roster, and nothing else.
+    """
     with store.reading() as connection:
         newest = papers.newest_roster(connection)
-        waiting = [r for r in papers.open_for(connection, node_id, now_s) if r.request_id not in message.held]
+        is_listed = _is_listed(newest, node_id)
+        offered = papers.open_for(connection, node_id, now_s) if is_listed else ()
+        waiting = [r for r in offered if r.request_id not in message.held]
         pinned = {r.digest: r for r in papers.rosters_of(connection, [w.roster_digest for w in waiting])}
-        closed = papers.closed_among(connection, list(message.held), now_s)
+        closed = papers.closed_among(connection, list(message.held), now_s) if is_listed else ()
     chosen = {newest.version: newest} if newest and newest.version > message.roster_version else {}
     room -= sum(_size(roster.envelope) for roster in chosen.values())
     requests: list[Envelope] = []
@@ -133,6 +149,10 @@ def _check_signer(signed: Envelope, request: Request, identity_key: bytes, node_
     if node_id not in request.cohort:
         raise Unauthorised("The node is not in the request's cohort.")
     open_one(signed, signed.type, {key_id(identity_key): identity_key})
+
+
+def _is_listed(newest: papers.StoredRoster | None, node_id: str) -> bool:
+    return newest is not None and any(n.node_id == node_id for n in decode_roster(newest.envelope.payload).nodes)
 
 
 def _size(envelope: Envelope) -> int:

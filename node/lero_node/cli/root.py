@@ -14,6 +14,7 @@ from lero_node.cli.data import data, import_
 from lero_node.cli.log import log
 from lero_node.cli.mapping import mapping
 from lero_node.cli.policy import policy
+from lero_node.cli.profile import profile
 from lero_node.cli.programme import programme
 from lero_node.cli.request import request
 from lero_node.cli.run import run
@@ -42,5 +43,5 @@ def cli(ctx: click.Context, home: Path, key_source: str | None) -> None:
     ctx.obj = Place(Home(home), key_source)
 
 
-for command in (init, join, mapping, import_, data, run, request, programme, budget, policy, log):
+for command in (init, join, profile, mapping, import_, data, run, request, programme, budget, policy, log):
     cli.add_command(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from lero_contract.envelope import Envelope
 from lero_contract.errors import Corrupt, Unavailable
 from lero_node.compute import parent
 from lero_node.gate.inbox import Decision
+from lero_node.joining import join
 from lero_node.link.relay import News, Relay
+from lero_node.link.tls import Credentials, TlsFiles, open_tls
 from lero_node.privacy.ledger import State
 from lero_node.run import run
-from support.nodes import MadeNode, make_node
+from support.nodes import KEY, MadeNode, make_node
 from support.requests import DAY_S, ISSUED_S, table
 
 BY_AREA = table(dimensions=["area"])
@@ -32,6 +35,8 @@ class Line(Relay):
         self.answers: list[Answer] = []
         self.refusals: list[Envelope] = []
         self.fails = fails  # how many answers are received without the node's learning of it
+        self.certify: Callable[[bytes], Credentials]
+        self.dialled: list[TlsFiles] = []  # after the first
 
     def poll(self, roster_version: int, held: Sequence[str], wait_s: int, software_version: str) -> News:
         if not self.news:
@@ -51,6 +56,13 @@ class Line(Relay):
     def send_refusal(self, refusal: Envelope) -> None:
         self.refusals.append(refusal)
 
+    def renew(self, tls_request: bytes) -> Credentials:
+        return self.certify(tls_request)
+
+    def reconnect(self, tls: TlsFiles) -> None:
+        self.tls = tls
+        self.dialled.append(tls)
+
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeNode]:
@@ -65,6 +77,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeNode]:
 
 
 def go(made: MadeNode, line: Line, tell: Callable[[str], None] = lambda line: None) -> Line:
+    line.tls = open_tls(made.home.tls, KEY)
+    line.certify = made.inviter.certified
     run(made.node, line, line.stop, tell)
     return line
 
@@ -185,3 +199,49 @@ def test_trouble_with_a_file_is_said_in_words_and_tried_again(made: MadeNode) ->
     line = go(made, Line(PermissionError(13, "Permission denied"), offers(made, 1), NOTHING), told.append)
     assert "A file of this node cannot be written or read now: Permission denied. Trying again." in told
     assert len(line.answers) == 1
+
+
+def test_a_node_that_is_not_listed_yet_says_so_once_and_goes_on_when_it_is(made: MadeNode) -> None:
+    listed = made.node.rosters.newest
+    unlisted = replace(listed, version=2, nodes=())
+    made.accept(nodes=())
+    told: list[str] = []
+    asked = made.asked(BY_AREA)
+    waiting = News((made.inviter.signed(unlisted),), (made.signed(asked),), ())
+    line = go(made, Line(waiting, NOTHING), told.append)
+    assert line.answers == [] and made.node.inbox.find(asked.request_id) is None
+    assert len([words for words in told if "does not name this node yet" in words]) == 1
+    following = News((made.inviter.signed(replace(listed, version=3)),), (made.signed(asked),), ())
+    line = go(made, Line(following, NOTHING, NOTHING), told.append)
+    assert len(line.answers) == 1
+    assert len([words for words in told if "names this node now" in words]) == 1
+
+
+def test_a_certificate_is_renewed_while_an_answer_waits_and_the_answer_is_sent_once(made: MadeNode) -> None:
+    line = go(made, Line(replace(offers(made, 1), renew=True), NOTHING, NOTHING))
+    assert line.dialled == [open_tls(made.home.tls, KEY)]
+    assert len(line.answers) == 1
+    assert "certificate renewed" in made.log()
+
+
+def test_an_answer_that_was_being_sent_when_the_line_was_changed_is_sent_again(made: MadeNode) -> None:
+    line = go(made, Line(replace(offers(made, 1), renew=True), NOTHING, NOTHING, fails=1))
+    assert len(line.answers) == 2
+    assert len({answer.to_bytes() for answer in line.answers}) == 1
+    assert made.spent() == 20_000_000
+
+
+def test_an_expired_certificate_is_said_once_and_one_that_is_brought_meanwhile_is_used(made: MadeNode) -> None:
+    made.clock.at_s = made.inviter.now_s = ISSUED_S + 60 * DAY_S + 1
+    told: list[str] = []
+    home, inviter = made.home, made.inviter
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if "has expired" in words:  # the operator joins again, in another window
+            join(home, inviter.invite(made.node.rosters.newest, number=2), KEY, inviter.enrol, made.node.now_s)
+
+    line = go(made, Line(NOTHING), tell)
+    assert line.dialled == [open_tls(home.tls, KEY)]
+    assert len([words for words in told if "has expired" in words]) == 1
+    assert told[-1] == "Connected to localhost:1."
