@@ -1,14 +1,17 @@
 """The coordinator's own certificate authority: every certificate says whole who may use it, and for how long.
 
-ECDSA P-256 throughout: TLS as gRPC carries it does not take Ed25519. A node's identity is the one URI name
-`lero:node:ID` in its certificate, compared whole.
+ECDSA P-256 throughout: TLS as gRPC carries it does not take Ed25519. A caller's identity is the one URI name in its
+certificate, `lero:node:ID` or `lero:invite:ID`, compared whole.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -21,11 +24,27 @@ from lero_contract.errors import Malformed, Unauthorised
 from lero_contract.request import is_node_id
 
 AUTHORITY_DAYS = 3650
-CERTIFICATE_DAYS = 90
+SERVER_DAYS = 90
+NODE_DAYS = 60
 _DAY_S = 86_400
 _BACKDATE = timedelta(minutes=10)  # an office PC's clock may be a little behind
-_NODE = "lero:node:"
+_INVITE_ID = re.compile(r"[0-9a-f]{32}")
 _LARGEST_REQUEST = 8_192
+
+
+class Kind(Enum):
+    """What a client certificate can be; the value begins its one name."""
+
+    NODE = "lero:node:"
+    INVITE = "lero:invite:"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who a client certificate says is calling. id: a node's, or an invite's."""
+
+    kind: Kind
+    id: str
 
 
 @dataclass(frozen=True)
@@ -44,13 +63,13 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
 
-def new_authority(federation_id: str, now_s: int) -> Authority:
-    """A fresh key and its self-signed certificate, good for `AUTHORITY_DAYS`."""
+def new_authority(federation_id: str, now_s: int, number: int = 1) -> Authority:
+    """A fresh key and its self-signed certificate, good for `AUTHORITY_DAYS`; no two of a federation share a name."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name(f"LERO authority of {federation_id}")
+    name = _name(f"LERO authority {number} of {federation_id}")
     usage = _key_usage(signs_certificates=True)
     certificate = (
-        _builder(name, name, key.public_key(), now_s, AUTHORITY_DAYS)
+        _builder(name, name, key.public_key(), now_s, now_s + AUTHORITY_DAYS * _DAY_S)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -62,7 +81,10 @@ def new_authority(federation_id: str, now_s: int) -> Authority:
 def server_certificate(authority: Authority, key: ec.EllipticCurvePublicKey, host: str, now_s: int) -> bytes:
     """PEM for the coordinator's own listener: the host nodes dial, and this computer for itself."""
     names = [_host(name) for name in dict.fromkeys((host, "localhost", "127.0.0.1"))]
-    return _issue(authority, key, _name("LERO coordinator"), names, ExtendedKeyUsageOID.SERVER_AUTH, now_s)
+    expires_at_s = now_s + SERVER_DAYS * _DAY_S
+    return _issue(
+        authority, key, _name("LERO coordinator"), names, ExtendedKeyUsageOID.SERVER_AUTH, now_s, expires_at_s
+    )
 
 
 def node_certificate(authority: Authority, tls_request: bytes, node_id: str, now_s: int) -> bytes:
@@ -73,8 +95,16 @@ def node_certificate(authority: Authority, tls_request: bytes, node_id: str, now
     if not is_node_id(node_id):
         raise Malformed("A node id is lower-case letters, digits and hyphens, at most 63.")
     key = requested_key(tls_request)
-    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(_NODE + node_id)]
-    return _issue(authority, key, _name(node_id), names, ExtendedKeyUsageOID.CLIENT_AUTH, now_s)
+    return _for_caller(authority, key, Caller(Kind.NODE, node_id), now_s, now_s + NODE_DAYS * _DAY_S)
+
+
+def invite_certificate(
+    authority: Authority, key: ec.EllipticCurvePublicKey, invite_id: str, now_s: int, expires_at_s: int
+) -> bytes:
+    """PEM for whoever holds an invite, until it expires. Raises Malformed for a name that is no invite's."""
+    if not _INVITE_ID.fullmatch(invite_id):
+        raise Malformed("An invite's id is 32 lower-case hex digits.")
+    return _for_caller(authority, key, Caller(Kind.INVITE, invite_id), now_s, expires_at_s)
 
 
 def requested_key(tls_request: bytes) -> ec.EllipticCurvePublicKey:
@@ -91,22 +121,52 @@ def requested_key(tls_request: bytes) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def node_of_certificate(pem: bytes) -> str:
-    """The node a client certificate names. Raises Unauthorised unless it has exactly one name, a node's.
+def caller_named(pem: bytes) -> Caller:
+    """Whom a client certificate names. Raises Unauthorised unless it has exactly one name, a node's or an invite's.
 
-    That the certificate is ours and in time has been checked by TLS before.
+    That the certificate is ours and in time is for `check_in_force`.
     """
     try:
         certificate = x509.load_pem_x509_certificate(pem)
         names = list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
     except (ValueError, x509.ExtensionNotFound) as reason:
-        raise Unauthorised("The caller's certificate names no node.") from reason
-    if len(names) != 1 or not isinstance(names[0], x509.UniformResourceIdentifier):
-        raise Unauthorised("The caller's certificate names no node.")
-    prefix, node_id = names[0].value[: len(_NODE)], names[0].value[len(_NODE) :]
-    if prefix != _NODE or not is_node_id(node_id):
-        raise Unauthorised("The caller's certificate names no node.")
-    return node_id
+        raise Unauthorised("The caller's certificate names nobody.") from reason
+    if len(names) == 1 and isinstance(names[0], x509.UniformResourceIdentifier):
+        name = names[0].value
+        if name.startswith(Kind.NODE.value) and is_node_id(node_id := name[len(Kind.NODE.value) :]):
+            return Caller(Kind.NODE, node_id)
+        if name.startswith(Kind.INVITE.value) and _INVITE_ID.fullmatch(invite_id := name[len(Kind.INVITE.value) :]):
+            return Caller(Kind.INVITE, invite_id)
+    raise Unauthorised("The caller's certificate names nobody.")
+
+
+def check_in_force(pem: bytes, authorities: Iterable[x509.Certificate], now_s: int) -> None:
+    """Raises Unauthorised unless one of the authorities issued the certificate, and it is in time.
+
+    TLS has checked both when the line was opened; a line can outlive a certificate, or the authority it came from.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError as reason:
+        raise Unauthorised("The caller's certificate cannot be read.") from reason
+    now = datetime.fromtimestamp(now_s, UTC)
+    in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+    if not in_time or not any(was_issued_by(certificate, authority) for authority in authorities):
+        raise Unauthorised("The caller's certificate is no longer in force.", "Renew it, or ask for a new invite.")
+
+
+def was_issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    """Whether the authority's key signed the certificate."""
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def fingerprint(pem: bytes) -> bytes:
+    """SHA-256 of a certificate. Raises ValueError for anything that is none."""
+    return x509.load_pem_x509_certificate(pem).fingerprint(SHA256())
 
 
 def half_spent(pem: bytes, now_s: int) -> bool:
@@ -116,6 +176,14 @@ def half_spent(pem: bytes, now_s: int) -> bool:
     return datetime.fromtimestamp(now_s, UTC) > certificate.not_valid_before_utc + life / 2
 
 
+def _for_caller(
+    authority: Authority, key: ec.EllipticCurvePublicKey, caller: Caller, now_s: int, expires_at_s: int
+) -> bytes:
+    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(caller.kind.value + caller.id)]
+    use = ExtendedKeyUsageOID.CLIENT_AUTH
+    return _issue(authority, key, _name(caller.id), names, use, now_s, expires_at_s)
+
+
 def _issue(
     authority: Authority,
     key: ec.EllipticCurvePublicKey,
@@ -123,9 +191,10 @@ def _issue(
     names: list[x509.GeneralName],
     use: x509.ObjectIdentifier,
     now_s: int,
+    expires_at_s: int,
 ) -> bytes:
     certificate = (
-        _builder(subject, authority.certificate.subject, key, now_s, CERTIFICATE_DAYS)
+        _builder(subject, authority.certificate.subject, key, now_s, expires_at_s)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
@@ -137,17 +206,16 @@ def _issue(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now_s: int, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now_s: int, expires_at_s: int
 ) -> x509.CertificateBuilder:
-    now = datetime.fromtimestamp(now_s, UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BACKDATE)
-        .not_valid_after(now + timedelta(seconds=days * _DAY_S))
+        .not_valid_before(datetime.fromtimestamp(now_s, UTC) - _BACKDATE)
+        .not_valid_after(datetime.fromtimestamp(expires_at_s, UTC))
     )
 
 

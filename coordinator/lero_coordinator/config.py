@@ -26,7 +26,7 @@ class Config(BaseModel):
 
     federation_id: str = Field(description="The name every request and roster carries, as in lero-england.")
     name: str = Field(min_length=1, description="The national body, in words.")
-    address: str = Field(description="host:port at which nodes reach this coordinator; stands in every welcome.")
+    address: str = Field(description="host:port at which nodes reach this coordinator; stands in every invite.")
     listen: str = Field(description="host:port to listen on; 0.0.0.0:PORT for every network of this computer.")
     database: str = Field(default="", repr=False, description="SQLAlchemy URL; empty for SQLite in the home folder.")
     synthetic: bool = Field(default=False, description="A federation of made-up LEROs: all that it publishes says so.")
@@ -61,13 +61,8 @@ class Home:
 
     @property
     def keys(self) -> Path:
-        """The certificate authority's and the server's keys, readable by this account alone."""
+        """The certificate authorities' and the server's keys, readable by this account alone."""
         return self.folder / "keys"
-
-    @property
-    def welcome(self) -> Path:
-        """One file for each node on the newest roster."""
-        return self.folder / "welcome"
 
     def database_url(self, config: Config) -> str:
         """The URL in the settings, or SQLite in this folder."""

@@ -50,7 +50,6 @@ def accept_roster(office: Office, parcel: RosterParcel, now_s: int) -> Roster:
             _check_place(newest, parcel, roster)
             _check_listed(connection, roster)
             _store(office, connection, newest, parcel.roster, proposed, now_s)
-    office.write_welcomes(roster)
     return roster
 
 

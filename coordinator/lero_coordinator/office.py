@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lero_contract.codec import decode_enrolment, decode_request, decode_roster, envelope_from_bytes
+from lero_contract.codec import decode_request, decode_roster
 from lero_contract.dictionary import Dictionary, load_dictionary
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Malformed, NotReady, Unauthorised
 from lero_contract.request import Request
-from lero_contract.roster import Held, NodeEntry, Party, RootSet, Roster
+from lero_contract.roster import Held, Party, RootSet
 from lero_coordinator.admission import check_request
-from lero_coordinator.authority import half_spent, node_certificate
 from lero_coordinator.config import NAME, Config, Home, read_config, write_config
-from lero_coordinator.enrolment import check_replacement, open_enrolment
 from lero_coordinator.keys import ANALYST
-from lero_coordinator.rostering import welcome_bytes
 from lero_coordinator.rounds import Round, should_close, state_of
 from lero_coordinator.store import Store, papers, people, replies, revoked, root_sets
-from lero_coordinator.tls_files import make_authority, read_authority, replace
+from lero_coordinator.tls_files import make_authority
 
 
 class Office:
@@ -59,26 +56,6 @@ class Office:
             people.name_organisation(connection, party.organisation_id, organisation_name)
             people.add_party(connection, role, party)
 
-    def accept_enrolment(self, data: bytes, now_s: int) -> NodeEntry:
-        """Take in a LERO's signed wish, and make its certificate; the node is listed by the next roster.
-
-        The same file again changes nothing, but for a new certificate once half the old one's life has passed.
-        """
-        envelope = envelope_from_bytes(data)
-        wish = open_enrolment(envelope, self.dictionary)
-        entry = wish.entry
-        with self.store.writing() as connection:
-            held = people.enrolment_of(connection, entry.node_id)
-            if held is not None:
-                check_replacement(entry, decode_enrolment(held.envelope.payload).entry)
-                if held.envelope == envelope and not half_spent(held.tls_certificate, now_s):
-                    return entry
-            certificate = node_certificate(read_authority(self.home), wish.tls_request, entry.node_id, now_s)
-            people.name_organisation(connection, entry.organisation_id, wish.organisation_name)
-            stored = people.StoredEnrolment(entry.node_id, envelope, certificate, now_s)
-            people.put_enrolment(connection, stored, entry.organisation_id)
-        return entry
-
     def roster(self) -> Held:
         """The newest roster and its digest. Raises NotReady where none is signed."""
         stored = self._newest()
@@ -87,22 +64,6 @@ class Office:
     def roster_envelope(self) -> Envelope:
         """The newest roster as it was signed."""
         return self._newest().envelope
-
-    def welcome(self, node_id: str, address: str = "") -> bytes:
-        """The welcome file of a listed node. address: where it should dial, else as in the settings."""
-        stored = self._newest()
-        with self.store.reading() as connection:
-            enrolled = people.enrolment_of(connection, node_id)
-        if enrolled is None:
-            raise NotReady(f"The node {node_id} is not enrolled.", "Accept its enrolment file first.")
-        return welcome_bytes(
-            decode_roster(stored.envelope.payload),
-            stored.envelope,
-            node_id,
-            address=address or self.config.address,
-            authority=read_authority(self.home).certificate_pem,
-            certificate=enrolled.tls_certificate,
-        )
 
     def submit(self, envelope: Envelope, now_s: int) -> Request:
         """Check a signed request against the newest roster and store it: nodes are offered it from now on.
@@ -156,9 +117,3 @@ class Office:
         if stored is None:
             raise NotReady("No roster is signed yet.", "Run `lero-coordinator roster sign`.")
         return stored
-
-    def write_welcomes(self, roster: Roster) -> None:
-        """A welcome file for every node on the newest roster."""
-        self.home.welcome.mkdir(exist_ok=True)
-        for node in roster.nodes:
-            replace(self.home.welcome / f"{node.node_id}.welcome", self.welcome(node.node_id))

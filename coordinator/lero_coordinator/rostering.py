@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import Welcome, encode_roster, encode_welcome, envelope_to_bytes
+from lero_contract.codec import encode_roster
 from lero_contract.days import to_day
 from lero_contract.envelope import ROSTER, Envelope, key_id, public_bytes, sign
 from lero_contract.errors import Malformed, Unauthorised
@@ -103,12 +103,3 @@ def expiry_warning(roster: Roster, now_s: int) -> str:
         return f"Roster {roster.version} has expired: no LERO hears anyone until a new one is signed."
     days = "1 day" if left_days == 1 else f"{left_days} days"
     return f"Roster {roster.version} expires in {days}: with an expired roster no LERO hears anyone."
-
-
-def welcome_bytes(
-    roster: Roster, envelope: Envelope, node_id: str, *, address: str, authority: bytes, certificate: bytes
-) -> bytes:
-    """The file that lets a listed node dial out. authority, certificate: PEM. Raises Unauthorised for a stranger."""
-    roster.node(node_id)
-    welcome = Welcome(roster.federation_id, node_id, address, authority, certificate, envelope_to_bytes(envelope))
-    return encode_welcome(welcome)

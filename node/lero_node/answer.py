@@ -148,7 +148,7 @@ def _verify(node: Node, envelope: Envelope) -> tuple[Asked, bytes]:
     request = decode_request(payload)
     # (3) The plan follows from the request, the dictionary and this node's entry in the roster the request pins.
     roster, roster_payload = node.rosters.pinned_by(request.roster_digest)
-    check_addressed(request, roster, node.settings.node_id)
+    check_addressed(request, roster, node.membership.node_id)
     _check_own_entry(node, roster)
     _check_own_entry(node, newest)
     plan = compile_plan(request, node.dictionary, node.entry_in(roster))
@@ -201,7 +201,7 @@ def _compute(node: Node, asked: Asked, roster_payload: bytes, snapshot: Snapshot
         key=node.key.reveal(),
         request=asked.payload,
         roster=roster_payload,
-        node_id=node.settings.node_id,
+        node_id=node.membership.node_id,
         plan_digest=asked.plan.digest,
     )
     try:
@@ -231,7 +231,7 @@ def _signed(node: Node, asked: Asked, snapshot: Snapshot, entry: Entry, vector: 
         plan_digest=plan.digest,
         dictionary_digest=request.dictionary_digest,
         roster_digest=request.roster_digest,
-        node_id=node.settings.node_id,
+        node_id=node.membership.node_id,
         mode=request.mode,
         cell_count=plan.cell_count,
         cut_date_day=snapshot.cut_date_day,

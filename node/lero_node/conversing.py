@@ -23,7 +23,7 @@ def ask(node: Node, item: Item, text: str) -> Question:
     """
     if item.decision is Decision.CLOSED:
         raise Refused("The round of this request has closed.")
-    question = Question(item.request_id, item.envelope.digest, node.settings.node_id, text, node.now_s)
+    question = Question(item.request_id, item.envelope.digest, node.membership.node_id, text, node.now_s)
     node.inbox.talk.ask(question, sign(QUESTION, encode_question(question), node.identity.signing))
     node.log.write(node.now_s, "question asked", "by the operator", item.request_id)
     return question
@@ -36,7 +36,7 @@ def hear_reply(node: Node, envelope: Envelope) -> bool:
         node.rosters.check_in_time(node.now_s)
         payload, signer = open_one(envelope, REPLY, newest.analyst_keys)
         reply = decode_reply(payload)
-        if reply.node_id != node.settings.node_id:
+        if reply.node_id != node.membership.node_id:
             raise Unauthorised("The reply is to another node.")
         analyst = next(a.party_id for a in newest.analysts if key_id(a.public_key) == signer)
         is_new = node.inbox.talk.keep(reply, envelope, analyst, node.now_s)

@@ -51,7 +51,7 @@ def counted(node: Node, item: Item, folder: Path) -> Counted:
     listed = said.get("answer_digests")
     if not isinstance(listed, Mapping):
         raise Malformed("The release lists no answers.")
-    is_listed, theirs = node.settings.node_id in listed, listed.get(node.settings.node_id)
+    is_listed, theirs = node.membership.node_id in listed, listed.get(node.membership.node_id)
     if is_listed and (not own or theirs != own):
         other = theirs if isinstance(theirs, str) and _DIGEST.fullmatch(theirs) else "something that is no digest"
         words = f"The release counts {other}; this node's own answer is {own or 'none'}."
@@ -106,7 +106,7 @@ def _why(node: Node, said: Mapping[str, object], folder: Path) -> str:
     digests = {file.get("name"): file.get("sha256") for file in files if isinstance(file, dict)}
     if digests.get(LEROS_FILE) != hashlib.sha256(content).hexdigest():
         return "Its list of LEROs is not the one that was signed."
-    own = (row for row in rows_of(content) if row.get("node_id") == node.settings.node_id)
+    own = (row for row in rows_of(content) if row.get("node_id") == node.membership.node_id)
     words = next((row.get("words", "") for row in own), "")
     late = " It may have come after the close, and be in a later revision." if words == "has not answered" else ""
     return f"It says of this LERO: {words}.{late}" if words else ""

@@ -109,7 +109,7 @@ def _write(node: Node, item: Item, out: Path) -> Written:
         raise NotReady(words, f"To let it go: lero-node request send {short}; {AGAIN}.")
     if not item.notice:
         raise Unavailable("The computation was stopped. It is done again, at no new price.", "Try again.")
-    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice, item.reason_code)
+    refusal = Refusal(item.request_id, item.envelope.digest, node.membership.node_id, item.notice, item.reason_code)
     signed = sign(REFUSAL, encode_refusal(refusal), node.identity.signing)
     write_durably(out, ReplyParcel(None, signed, node.witness.keep(node.ledger)).to_bytes())
     node.inbox.mark_noticed(item.request_id)
@@ -144,5 +144,5 @@ def _check_out(node: Node, item: Item, out: Path) -> None:
             about = (refusal.request_digest, refusal.node_id)
     except Malformed:
         about = (b"", "")
-    if about != (item.envelope.digest, node.settings.node_id):
+    if about != (item.envelope.digest, node.membership.node_id):
         raise DataNotValid(f"{out} holds something else, which would be lost.", "Choose another name with --out.")

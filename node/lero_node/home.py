@@ -17,14 +17,14 @@ from lero_node.data.files import write_durably
 
 
 class Settings(BaseModel):
-    """`node.toml`. storage_key: where the storage key lives ("keyring", "passphrase", "credential:NAME" or "fd")."""
+    """`node.toml`. areas: codes of the authorities served. public_members: as stated in public, 0 where it is not.
+
+    storage_key: where the storage key lives ("keyring", "passphrase", "credential:NAME" or "fd").
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     version: int = 1
-    node_id: str
-    organisation_id: str
-    organisation_name: str
     areas: list[str]
     public_members: int
     storage_key: str
@@ -38,7 +38,7 @@ class Home:
 
     @property
     def settings(self) -> Path:
-        """Who this node is."""
+        """What a person stated at set-up."""
         return self.folder / "node.toml"
 
     @property
@@ -63,13 +63,18 @@ class Home:
 
     @property
     def identity(self) -> Path:
-        """Identity and TLS keys, sealed."""
+        """The key that signs answers, sealed."""
         return self.folder / "identity.sealed"
 
     @property
-    def welcome(self) -> Path:
-        """What `join` read: address, certificates and the first roster."""
-        return self.folder / "welcome.bin"
+    def membership(self) -> Path:
+        """What `join` learnt: federation, name, address and the first roster."""
+        return self.folder / "membership.json"
+
+    @property
+    def tls(self) -> Path:
+        """Key and certificate of the line to the coordinator, sealed."""
+        return self.folder / "tls.sealed"
 
     @property
     def rosters(self) -> Path:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lero_contract.codec import decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import Corrupt, DataNotValid
@@ -18,7 +17,8 @@ from lero_node.data.mapping import ExportMapping, collects, parse_mapping, read_
 from lero_node.data.report import Report
 from lero_node.data.sealing import StorageKey
 from lero_node.data.store import Store
-from lero_node.home import Home, exclusively, load_settings
+from lero_node.home import Home, exclusively
+from lero_node.link.membership import load_membership
 from lero_node.link.rosters import Rosters
 from lero_node.log import Log
 
@@ -102,16 +102,14 @@ def use_mapping(home: Home, text: str) -> None:
 
 def _check_promise(home: Home, mapping: ExportMapping) -> None:
     """Plans follow what the roster says this LERO records: a mapping that reads less would answer wrongly."""
-    if not home.welcome.exists():
+    if not home.membership.exists():
         return
-    welcome = decode_welcome(home.welcome.read_bytes())
-    roster = Rosters(
-        home.rosters, envelope_from_bytes(welcome.roster)
-    ).newest  # the list may have changed since joining
-    entry = roster.node(load_settings(home).node_id)
-    lost = sorted(set(entry.collects) - set(collects(mapping)))
+    membership = load_membership(home.membership)
+    newest = Rosters(home.rosters, membership.pinned).newest  # the list may have changed since joining
+    listed = {name for entry in newest.nodes if entry.node_id == membership.node_id for name in entry.collects}
+    lost = sorted(listed - set(collects(mapping)))
     if lost:
         raise DataNotValid(
             f"The mapping no longer reads what this LERO is listed as recording: {', '.join(lost)}.",
-            "Put it back into the mapping, or ask the national body to change the list.",
+            "Put it back into the mapping, or first have the list changed: lero-node profile send --mapping FILE",
         )

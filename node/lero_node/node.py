@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lero_contract.codec import Welcome, decode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
 from lero_contract.dictionary import Dictionary, load_dictionary
 from lero_contract.envelope import key_id, public_bytes
-from lero_contract.errors import Corrupt, NotReady
+from lero_contract.errors import Corrupt
 from lero_contract.roster import NodeEntry, Roster
 from lero_node.data.manifest import Snapshot, newest_snapshot
 from lero_node.data.sealing import StorageKey
@@ -20,6 +19,7 @@ from lero_node.gate.policy import Policy
 from lero_node.gate.programmes import Programmes
 from lero_node.home import Home, Settings, load_settings
 from lero_node.link.identity import Identity, open_identity
+from lero_node.link.membership import Membership, load_membership
 from lero_node.link.rosters import Rosters
 from lero_node.log import Log
 from lero_node.privacy.ledger import Ledger
@@ -37,7 +37,7 @@ class Node:
     in_force: InForce
     key: StorageKey
     identity: Identity
-    welcome: Welcome
+    membership: Membership
     rosters: Rosters
     dictionary: Dictionary
     ledger: Ledger
@@ -64,7 +64,12 @@ class Node:
 
     def entry_in(self, roster: Roster) -> NodeEntry:
         """This node's own entry. Raises Unauthorised where it is not listed."""
-        return roster.node(self.settings.node_id)
+        return roster.node(self.membership.node_id)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the newest roster lists this node; until one does, no request names it."""
+        return any(entry.node_id == self.membership.node_id for entry in self.rosters.newest.nodes)
 
     def close(self) -> None:
         """Lets go of every file."""
@@ -83,22 +88,19 @@ def open_node(home: Home, key: StorageKey, clock: Clock, marks: FindMarks) -> No
     settings = load_settings(home)
     check_confirmed(home)
     identity = open_identity(home.identity, key)
-    try:
-        welcome = decode_welcome(home.welcome.read_bytes())
-    except FileNotFoundError:
-        raise NotReady("This node has not joined a federation.", "Run: lero-node join WELCOME") from None
+    membership = load_membership(home.membership)
     if not home.ledger.exists():
-        # `join` makes the ledger before the welcome. A new one would forget what was spent.
+        # `join` makes the ledger before the membership. A new one would forget what was spent.
         raise Corrupt(f"The ledger is missing: {home.ledger.name}.", "Restore the data folder, or ask for help.")
-    witness = witness_of(home, identity, settings.node_id, welcome.federation_id, marks, clock)
+    witness = witness_of(home, identity, membership.node_id, membership.federation_id, marks, clock)
     return Node(
         home=home,
         settings=settings,
         in_force=InForce(home),
         key=key,
         identity=identity,
-        welcome=welcome,
-        rosters=Rosters(home.rosters, envelope_from_bytes(welcome.roster)),
+        membership=membership,
+        rosters=Rosters(home.rosters, membership.pinned),
         dictionary=load_dictionary(),
         ledger=Ledger(home.ledger, witness.keep),
         witness=witness,

@@ -18,6 +18,7 @@ from lero_node.deciding import waits_for_release
 from lero_node.gate.inbox import Decision, Item
 from lero_node.gate.talk import NOT_TAKEN, SENT
 from lero_node.link.relay import News, Relay
+from lero_node.link.renewal import Renewal
 from lero_node.node import Node
 from lero_node.privacy.ledger import State
 
@@ -48,10 +49,13 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
 
 def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     pause_s = quiet_s = FIRST_PAUSE_S
-    connected = has_compared = False
+    connected = has_compared = asked = False  # asked: by the coordinator, to renew the certificate
     told_closed: set[str] = set()  # not asked about again, or each poll would end at once to say so once more
+    renewal = _renewal(node)
+    listed = _say_if_unlisted(node, tell)
     while not stop.is_set():
         try:
+            renewal.look(relay, asked, node.now_s)
             began_s = time.monotonic()
             if has_compared:
                 work(node, stop, tell)
@@ -63,6 +67,7 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             has_compared = True
             has_new = take_in(node, news)
             told_closed.update(news.closed)
+            asked = news.renew
         except Corrupt:
             raise
         except (LeroError, OSError) as error:
@@ -73,8 +78,11 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             continue
         if not connected:
-            tell(f"Connected to {node.welcome.address}.")
+            tell(f"Connected to {node.membership.address}.")
         connected, pause_s = True, FIRST_PAUSE_S
+        if not listed and node.is_listed:
+            tell("The national body's list names this node now: its questions are heard.")
+            listed = True
         if has_new or took_s >= SOON_S:
             quiet_s = FIRST_PAUSE_S
             continue
@@ -94,6 +102,21 @@ def take_in(node: Node, news: News) -> bool:
     heard += [hear_reply(node, reply) for reply in replies]
     node.inbox.talk.note_taken(len(replies))
     return any(believed + heard)
+
+
+def _renewal(node: Node) -> Renewal:
+    def note(event: str, words: str) -> None:
+        node.log.write(node.now_s, event, words)
+
+    return Renewal(node.home.tls, node.key, node.membership.node_id, note)
+
+
+def _say_if_unlisted(node: Node, tell: Tell) -> bool:
+    if not node.is_listed:
+        tell(
+            "The national body's list does not name this node yet. It waits for the next list, and then for questions."
+        )
+    return node.is_listed
 
 
 def _believe(node: Node, roster: Envelope) -> bool:
@@ -184,7 +207,7 @@ def _send_answers(node: Node, relay: Relay, tell: Tell) -> None:
 
 
 def _send_notice(node: Node, relay: Relay, item: Item) -> None:
-    refusal = Refusal(item.request_id, item.envelope.digest, node.settings.node_id, item.notice, item.reason_code)
+    refusal = Refusal(item.request_id, item.envelope.digest, node.membership.node_id, item.notice, item.reason_code)
     try:
         relay.send_refusal(sign(REFUSAL, encode_refusal(refusal), node.identity.signing))
     except (Malformed, Refused) as error:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lero_contract.days import to_day
-from lero_contract.errors import LeroError, Restored
+from lero_contract.errors import LeroError, Restored, Unavailable
 from lero_contract.ledger_mark import LedgerHead, LedgerMark
 from lero_contract.price import NANO
 from lero_node import __version__
@@ -24,13 +24,17 @@ from lero_node.privacy.ledger import DAYS_BETWEEN_YEARS, Caps, Loss, State
 EVENT = "ledger written off"
 
 
-def marks_known(node: Node, relay: Relay) -> tuple[tuple[LedgerMark, ...], LeroError | None]:
+def marks_known(node: Node, relay: Relay | None) -> tuple[tuple[LedgerMark, ...], LeroError | None]:
     """Every mark that can be had now, and why the coordinator's could not; newer rosters are taken in on the way.
+
+    relay: None for a node that joined by file and has no line.
 
     Raises Unavailable where the place on this computer cannot be read.
     """
     kept = node.witness.kept()
     found = [kept] if kept is not None else []
+    if relay is None:
+        return tuple(found), Unavailable("This node joined by file, and has no line.")
     try:
         asked = _ask(node, relay)
     except LeroError as reason:

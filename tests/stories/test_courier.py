@@ -13,14 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lero_contract.codec import (
     Answer,
-    Enrolment,
     decode_header,
-    encode_enrolment,
     encode_header,
-    envelope_to_bytes,
     read_reply_parcel,
 )
-from lero_contract.envelope import ANSWER_HEADER, ENROLMENT, public_bytes, sign
+from lero_contract.envelope import ANSWER_HEADER, public_bytes, sign
 from lero_contract.errors import Conflict
 from lero_contract.roster import Party
 from lero_coordinator.config import Config
@@ -34,7 +31,7 @@ from lero_node.courier import answer_by_file
 from support import nodes as at_the_lero
 from support.bundles import BY_AREA
 from support.nodes import CANARIES
-from support.offices import NOW_S, MadeNode, MadeOffice, make_node, tls_request
+from support.offices import NOW_S, MadeNode, MadeOffice, make_node, take_in
 from support.proofs import NORTH_EAST, Round
 
 OTHERS = [make_node(f"other-{i}", [area]) for i, area in enumerate(NORTH_EAST)]
@@ -76,15 +73,12 @@ def office_of(folder: Path, lero: at_the_lero.MadeNode) -> MadeOffice:
     office.add_party(ANALYST, Party("asker", "body", public_bytes(lero.analyst)), "The body")
     office.add_party(PUBLISHER, Party("press", "body", public_bytes(publisher)), "The body")
     entry = lero.node.entry_in(lero.node.rosters.newest)
-    wish = Enrolment(entry, "Harbour", tls_request(ec.generate_private_key(ec.SECP256R1())))
-    enrolment = envelope_to_bytes(sign(ENROLMENT, encode_enrolment(wish), lero.node.identity.signing))
-    own = MadeNode(entry, lero.node.identity.signing, ec.generate_private_key(ec.SECP256R1()), enrolment)
-    for node in (own, *OTHERS):
-        office.accept_enrolment(node.enrolment, NOW_S)
+    own = MadeNode(entry, lero.node.identity.signing, ec.generate_private_key(ec.SECP256R1()))
+    taken_in = {node.node_id: take_in(office, node, NOW_S) for node in (own, *OTHERS)}
     for _ in range(2):
         sign_and_accept(office, (lero.roots,), NOW_S)
     (folder / "roots.json").write_bytes(roots_bytes(PinnedRoots("lero-test", office.roster().roster.roots)))
-    return MadeOffice(office, (lero.roots,), lero.analyst, publisher, {n.node_id: n for n in (own, *OTHERS)})
+    return MadeOffice(office, (lero.roots,), lero.analyst, publisher, {n.node_id: n for n in (own, *OTHERS)}, taken_in)
 
 
 def test_a_lero_without_a_line_is_asked_answers_and_sees_itself_counted(federation: Federation, tmp_path: Path) -> None:

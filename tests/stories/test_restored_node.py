@@ -41,7 +41,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
 def on_new_computer(old: MadeNode, folder: Path, marks: Path) -> MadeNode:
     """The restored folder opened, where no mark of its ledger was ever kept."""
     node = open_node(Home(folder), KEY, old.clock, lambda name: FileMarks(marks / f"{name}.mark"))
-    return MadeNode(node, old.roots, old.analyst, old.clock)
+    return MadeNode(node, old.roots, old.analyst, old.clock, old.inviter)
 
 
 def test_a_restored_node_gets_no_budget_back_and_never_answers_an_old_request_anew(

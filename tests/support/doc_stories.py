@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import lero_coordinator.cli
 import lero_node.cli
-from lero_contract.codec import encode_programme, encode_request, envelope_to_bytes
+from lero_contract.codec import decode_invite, encode_invite, encode_programme, encode_request, envelope_to_bytes
 from lero_contract.dictionary import load_dictionary
 from lero_contract.envelope import PROGRAMME, REQUEST, public_bytes, sign
 from lero_contract.roster import Party
+from lero_coordinator.admitting import new_invite
 from lero_coordinator.catalogue import draft_text
 from lero_coordinator.config import Config
 from lero_coordinator.draft.request import draft_request, read_draft
@@ -32,6 +34,7 @@ from lero_node.data.keys import open_key, surroundings
 from lero_node.home import Home
 from lero_node.node import Node, open_node
 from lero_node.run import work
+from support.listeners import listening
 from support.nodes import marks_beside
 
 PHRASE = "a long enough phrase"
@@ -90,10 +93,13 @@ class Lero(Story):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._analyst = Ed25519PrivateKey.generate()
+        self._roots = [Ed25519PrivateKey.generate() for _ in range(3)]
+        self._line = ExitStack()
         self.waiting_for = {
             "an export is saved": lambda: write_export(folder),
             "the operator states complete_from": lambda: state_complete_from(folder),
-            "the welcome file comes back": self._welcome,
+            "the invite arrives": self._invite,
+            "the next list names the node": self._next_list,
             "a request arrives": self._ask,
             "a programme arrives": self._programme,
             "the node answers": self._answer,
@@ -105,17 +111,27 @@ class Lero(Story):
             return f"{PHRASE}\n" * 2
         return "0103\n" if "--member" in words else "y\n"
 
-    def _welcome(self) -> None:
+    def _invite(self) -> None:
+        """The national body, listening on this computer until its next list is signed."""
         now_s = int(time.time())
         body = Config(federation_id="lero-england", name="The national body", address=ADDRESS, listen="127.0.0.1:0")
         office = Office.create(self.folder / "centre", body, now_s)
-        roots = [Ed25519PrivateKey.generate() for _ in range(3)]
-        office.set_roots([public_bytes(root) for root in roots], 2)
+        self._line.callback(office.close)
+        office.set_roots([public_bytes(root) for root in self._roots], 2)
         party = Party("j-analyst", "national-body", public_bytes(self._analyst))
         office.add_party(ANALYST, party, "The national body")
-        office.accept_enrolment((self.folder / "north-star.enrolment").read_bytes(), now_s)
-        sign_and_accept(office, roots[:2], now_s)
-        (self.folder / "north-star.welcome").write_bytes(office.welcome("north-star"))
+        sign_and_accept(office, self._roots[:2], now_s)
+        port = self._line.enter_context(listening(office))
+        names = ("north-star", "north-star", "North Star")
+        invite = new_invite(office, *names, now_s, address=f"localhost:{port}")
+        (self.folder / "north-star.invite").write_bytes(encode_invite(invite))
+
+    def _next_list(self) -> None:
+        self._line.close()
+        office, node, now_s = Office(self.folder / "centre"), self._node(), int(time.time())
+        sign_and_accept(office, self._roots[:2], now_s)
+        assert node.rosters.accept(office.roster_envelope(), now_s)
+        node.close()
         office.close()
 
     def _ask(self) -> None:
@@ -157,14 +173,14 @@ class Lero(Story):
 
 
 class Centre(Story):
-    """The national body: key holders with their passphrases, and LEROs that send files."""
+    """The national body: key holders with their passphrases, and LEROs that join."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._request_id = ""
         self.waiting_for = {
             "the other keys are made": self._keys,
-            "two enrolment files arrive": self._enrolments,
+            "one LERO joins and the other sends a file": self._joins,
             "a new root key is made": lambda: self._key("root-d", "root"),
         }
 
@@ -187,19 +203,27 @@ class Centre(Story):
         words = ["key", "new", "--role", role, "--out", f"{name}.key"]
         assert CliRunner().invoke(lero_coordinator.cli.cli, words, input=self.typed_when_asked(words)).exit_code == 0
 
-    def _enrolments(self) -> None:
+    def _joins(self) -> None:
         write_export(self.folder)
         nodes(self.folder, "mapping", "suggest", "exports", "--out", "mapping.toml")
         state_complete_from(self.folder)
         (self.folder / "key").write_text("5e" * 32)
-        for name, node, areas, members in (
-            ("North Star", "north-star", ("E06000061", "E06000062"), 250),
-            ("Harbour Light", "harbour-light", ("E06000061",), 120),
+        for node, areas, members in (
+            ("north-star", ("E06000061", "E06000062"), 250),
+            ("harbour-light", ("E06000061",), 120),
         ):
             served = [word for area in areas for word in ("--area", area)]
-            words = ["init", "--name", name, "--node", node, *served, "--members", str(members)]
-            files = ["--mapping", "mapping.toml", "--keep-key", "credential:key", "--out", f"{node}.enrolment"]
-            nodes(self.folder, "--home", node, *words, *files)
+            kept = ["--mapping", "mapping.toml", "--keep-key", "credential:key", "--members", str(members)]
+            nodes(self.folder, "--home", node, "init", *served, *kept)
+        office = Office(self.folder / "centre")
+        with listening(office) as port:  # which nobody can dial by the page's address
+            invite = self.folder / "north-star.invite"
+            here = replace(decode_invite(invite.read_bytes()), address=f"localhost:{port}")
+            invite.write_bytes(encode_invite(here))
+            nodes(self.folder, "--home", "north-star", "join", str(invite), "--yes")
+        office.close()
+        by_file = ["--by-file", "harbour-light.enrolment", "--yes"]
+        nodes(self.folder, "--home", "harbour-light", "join", "harbour-light.invite", *by_file)
 
 
 def nodes(folder: Path, *words: str) -> None:

@@ -9,8 +9,9 @@ from lero_contract.codec import Answer, decode_refusal
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Unavailable
 from lero_node.link.relay import News, Relay
+from lero_node.link.tls import Credentials, TlsFiles, open_tls
 from lero_node.run import run
-from support.nodes import MadeNode
+from support.nodes import KEY, MadeNode
 from support.requests import table
 
 BY_AREA = table(dimensions=["area"])
@@ -26,6 +27,8 @@ class Line(Relay):
         self.refusals: list[Envelope] = []
         self.marks: list[Envelope | None] = []
         self.fails = fails  # how many answers are received without the node's learning of it
+        self.certify: Callable[[bytes], Credentials]
+        self.dialled: list[TlsFiles] = []  # after the first
 
     def poll(
         self,
@@ -54,8 +57,17 @@ class Line(Relay):
     def send_refusal(self, refusal: Envelope) -> None:
         self.refusals.append(refusal)
 
+    def renew(self, tls_request: bytes) -> Credentials:
+        return self.certify(tls_request)
+
+    def reconnect(self, tls: TlsFiles) -> None:
+        self.tls = tls
+        self.dialled.append(tls)
+
 
 def go(made: MadeNode, line: Line, tell: Callable[[str], None] = lambda line: None) -> Line:
+    line.tls = open_tls(made.home.tls, KEY)
+    line.certify = made.inviter.certified
     run(made.node, line, line.stop, tell)
     return line
 

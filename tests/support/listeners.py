@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 
 from lero_contract.rpc import OPTIONS
+from lero_contract.v1 import registry_service_pb2_grpc
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.office import Office
 from lero_coordinator.service.server import running
@@ -58,3 +59,10 @@ def node_stub(port: int, made: MadeOffice, node_id: str) -> Iterator[Any]:
     """The Relay as this node would call it."""
     with dialled(port, tls_files(made, node_id)) as channel:
         yield rim.RelayStub(channel)
+
+
+@contextmanager
+def registry_stub(port: int, files: tuple[bytes, bytes, bytes]) -> Iterator[Any]:
+    """The Registry as the holder of these files would call it."""
+    with dialled(port, files) as channel:
+        yield registry_service_pb2_grpc.RegistryStub(channel)

@@ -10,29 +10,24 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import (
-    Welcome,
-    decode_enrolment,
-    encode_request,
-    encode_roster,
-    encode_welcome,
-    envelope_from_bytes,
-    envelope_to_bytes,
-)
+from lero_contract.codec import encode_request, encode_roster
 from lero_contract.envelope import REQUEST, ROSTER, Envelope, public_bytes, sign
 from lero_contract.request import Request, Table
-from lero_contract.roster import Organisation, Party, RootSet, Roster
+from lero_contract.roster import NodeEntry, Roster
 from lero_node.answer import receive
 from lero_node.data.sealing import StorageKey
 from lero_node.gate.inbox import Item
 from lero_node.home import Home, Settings
 from lero_node.importing import import_export
+from lero_node.joining import join
+from lero_node.link.identity import open_identity
 from lero_node.node import Node, open_node
-from lero_node.setup import initialise, join
+from lero_node.setup import initialise
 from lero_node.witness import FileMarks, FindMarks
 from lero_node.witness.marks import ENVIRONMENT
 from lero_policies import ROOT
-from support.requests import DAY_S, ISSUED_S, WEST_NORTHAMPTONSHIRE, request
+from support.inviting import Inviter
+from support.requests import ISSUED_S, WEST_NORTHAMPTONSHIRE, day, request
 
 KEY = StorageKey(bytes(range(32)))
 POLICY = ROOT.joinpath("node-policy.demo.toml").read_text(encoding="utf-8")
@@ -92,6 +87,7 @@ class MadeNode:
     roots: Ed25519PrivateKey
     analyst: Ed25519PrivateKey
     clock: Clock
+    inviter: Inviter
 
     @property
     def home(self) -> Home:
@@ -99,8 +95,8 @@ class MadeNode:
 
     def asked(self, *tables: Table, number: int = 1, **changes: object) -> Request:
         """A request over this node, under the roster it joined with."""
-        roster = envelope_from_bytes(self.node.welcome.roster)
-        plain = request(*tables, request_id=f"{number:032x}", roster_digest=roster.digest)
+        pinned = self.node.membership.pinned
+        plain = request(*tables, request_id=f"{number:032x}", roster_digest=pinned.digest)
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def signed(self, asked: Request) -> Envelope:
@@ -153,32 +149,24 @@ def marks_beside(home: Home) -> FindMarks:
 
 
 def make_node(folder: Path, policy: str = POLICY, areas: Sequence[str] = (WEST_NORTHAMPTONSHIRE,)) -> MadeNode:
-    """Set up and joined, with nothing imported yet. policy: TOML; the demo's answers without asking."""
-    home, clock = Home(folder / "home"), Clock()
+    """Set up, listed and joined, with nothing imported yet. policy: TOML; the demo's answers without asking."""
+    home, clock, inviter = Home(folder / "home"), Clock(), Inviter()
     marks = marks_beside(home)
     home.make()
-    settings = Settings(
+    settings = Settings(areas=list(areas), public_members=200, storage_key="credential:test")
+    initialise(home, settings, policy, MAPPING, lambda: KEY)
+    join(home, inviter.invite(inviter.roster(entry_of(home, areas))), KEY, inviter.enrol, ISSUED_S, marks)
+    return MadeNode(open_node(home, KEY, clock, marks), inviter.root, inviter.analyst, clock, inviter)
+
+
+def entry_of(home: Home, areas: Sequence[str] = (WEST_NORTHAMPTONSHIRE,)) -> NodeEntry:
+    """As a roster lists the node of a home that is set up."""
+    return NodeEntry(
         node_id="harbour",
         organisation_id="harbour-org",
-        organisation_name="Harbour",
-        areas=list(areas),
+        identity_key=public_bytes(open_identity(home.identity, KEY).signing),
+        areas=tuple(sorted(areas)),
+        collects=("area", "birth_year", "joined", "left", "reviews", "sex", "sure.total"),
+        complete_from_day=day(2018, 4, 1),
         public_members=200,
-        storage_key="credential:test",
     )
-    wish = envelope_from_bytes(initialise(home, settings, policy, MAPPING, lambda: KEY))
-    root, analyst = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    roster = Roster(
-        federation_id="lero-test",
-        version=1,
-        issued_at_s=ISSUED_S - DAY_S,
-        expires_at_s=ISSUED_S + 90 * DAY_S,
-        roots=RootSet(1, 1, (public_bytes(root),)),
-        organisations=(Organisation("harbour-org", "Harbour", 20_000), Organisation("body", "The body", 20_000)),
-        nodes=(decode_enrolment(wish.payload).entry,),
-        analysts=(Party("asker", "body", public_bytes(analyst)),),
-        publishers=(),
-        synthetic=True,
-    )
-    envelope = envelope_to_bytes(sign(ROSTER, encode_roster(roster), root))
-    join(home, encode_welcome(Welcome("lero-test", "harbour", "localhost:1", b"", b"", envelope)), KEY, ISSUED_S, marks)
-    return MadeNode(open_node(home, KEY, clock, marks), root, analyst, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,15 +20,14 @@ from lero_contract.codec import (
     Answer,
     AnswerHeader,
     Enrolment,
+    Invite,
     LedgerHead,
     Refusal,
-    decode_welcome,
     encode_enrolment,
     encode_header,
     encode_refusal,
     encode_request,
     encode_vector,
-    envelope_to_bytes,
 )
 from lero_contract.codec.answer import vector_digest
 from lero_contract.dictionary import load_dictionary
@@ -35,12 +35,17 @@ from lero_contract.envelope import ANSWER_HEADER, ENROLMENT, REFUSAL, REQUEST, E
 from lero_contract.plan import compile_plan
 from lero_contract.request import Request
 from lero_contract.roster import NodeEntry, Party
+from lero_coordinator.admitting import Credentials, enrol
+from lero_coordinator.authority import Caller, Kind
 from lero_coordinator.config import Config
 from lero_coordinator.draft.request import draft_request
+from lero_coordinator.invites import Issued
 from lero_coordinator.keys import ANALYST, PUBLISHER
 from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
+from lero_coordinator.store import admissions
 
+DAY_S = 86_400
 NOW_S = 1_775_000_000  # 2026-03-31 23:33 UTC
 CUT_DATE = date(2026, 3, 31)
 COLLECTS = ("area", "birth_year", "joined", "sex", "sure.total")
@@ -65,12 +70,11 @@ DRAFT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class MadeNode:
-    """A LERO's keys and its signed wish to join."""
+    """A LERO's keys, and what it states of itself."""
 
     entry: NodeEntry
     identity: Ed25519PrivateKey
     tls_key: ec.EllipticCurvePrivateKey
-    enrolment: bytes
 
     @property
     def node_id(self) -> str:
@@ -79,6 +83,25 @@ class MadeNode:
     @property
     def tls_key_pem(self) -> bytes:
         return self.tls_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
+    def name(self) -> str:
+        return f"The {self.node_id} fellowship"
+
+    def change(self) -> Envelope:
+        """A wish of a node that was taken in before."""
+        return sign(ENROLMENT, encode_enrolment(self._wish("")), self.identity)
+
+    def first(self, invite_id: str, invite_key: Ed25519PrivateKey) -> Envelope:
+        """A wish by an invite."""
+        return sign(ENROLMENT, encode_enrolment(self._wish(invite_id)), self.identity, invite_key)
+
+    def by(self, invite: Invite) -> Envelope:
+        """A wish by an invite's file."""
+        return self.first(invite.invite_id, Ed25519PrivateKey.from_private_bytes(invite.invite_key))
+
+    def _wish(self, invite_id: str) -> Enrolment:
+        return Enrolment(self.entry, self.name, tls_request(self.tls_key), "lero-test", invite_id)
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,7 @@ class MadeOffice:
     analyst: Ed25519PrivateKey
     publisher: Ed25519PrivateKey
     nodes: Mapping[str, MadeNode]
+    credentials: Mapping[str, Credentials]
     ids: list[str] = field(default_factory=list)
 
     def draft(self, spec: Mapping[str, Any] = DRAFT, issued_at_s: int = NOW_S, cohort: Sequence[str] = ()) -> Request:
@@ -127,9 +151,7 @@ def make_node(
         0,
         public_members,
     )
-    wish = Enrolment(entry, f"The {node_id} fellowship", tls_request(tls_key))
-    envelope = sign(ENROLMENT, encode_enrolment(wish), identity)
-    return MadeNode(entry, identity, tls_key, envelope_to_bytes(envelope))
+    return MadeNode(entry, identity, tls_key)
 
 
 def tls_request(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -153,10 +175,18 @@ def make_office(folder: Path, nodes: Sequence[MadeNode], *, now_s: int = NOW_S, 
     office.set_roots([public_bytes(key) for key in root_keys], roots)
     office.add_party(ANALYST, Party("asker", "body", public_bytes(analyst)), "The body")
     office.add_party(PUBLISHER, Party("press", "body", public_bytes(publisher)), "The body")
-    for node in nodes:
-        office.accept_enrolment(node.enrolment, now_s)
+    credentials = {node.node_id: take_in(office, node, now_s) for node in nodes}
     sign_and_accept(office, root_keys, now_s)
-    return MadeOffice(office, root_keys, analyst, publisher, {n.node_id: n for n in nodes})
+    return MadeOffice(office, root_keys, analyst, publisher, {n.node_id: n for n in nodes}, credentials)
+
+
+def take_in(office: Office, node: MadeNode, now_s: int) -> Credentials:
+    """The node comes by an invite that was made before there was a roster, so that the first one lists it."""
+    invite_id, key = hashlib.sha256(node.node_id.encode()).hexdigest()[:32], Ed25519PrivateKey.generate()
+    named = (node.node_id, node.entry.organisation_id, node.name)
+    with office.store.writing() as connection:
+        admissions.add_invite(connection, Issued(invite_id, *named, public_bytes(key), 1, now_s, now_s + DAY_S))
+    return enrol(office, node.first(invite_id, key), Caller(Kind.INVITE, invite_id), now_s)
 
 
 def answer_to(made: MadeOffice, request: Request, node_id: str, first_cell: int = 7) -> Answer:
@@ -189,6 +219,6 @@ def refusal_of(made: MadeOffice, request: Request, node_id: str, code: str = "de
 
 
 def tls_files(made: MadeOffice, node_id: str) -> tuple[bytes, bytes, bytes]:
-    """Authority, key and certificate, PEM: what a node dials with."""
-    welcome = decode_welcome(made.office.welcome(node_id))
-    return welcome.certificate_authority, made.nodes[node_id].tls_key_pem, welcome.tls_certificate
+    """Authorities, key and certificate, PEM: what a node dials with."""
+    given = made.credentials[node_id]
+    return given.authorities, made.nodes[node_id].tls_key_pem, given.tls_certificate

@@ -1,4 +1,4 @@
-"""`enrol`: LEROs that wish to join, by file."""
+"""`enrol`: who was taken in, and LEROs that join without a line, by file."""
 
 from __future__ import annotations
 
@@ -10,30 +10,45 @@ from lero_contract.console import as_json, columns, tell
 from lero_coordinator.cli.common import EXISTING_FILE, now_s, open_office
 
 
-@click.group()
-def enrol() -> None:
-    """Take in LEROs that wish to join.
+@click.group(name="enrol")
+def enrolments() -> None:
+    """LEROs that have joined, or wish to by file.
 
     Example: lero-coordinator enrol list
     """
 
 
-@enrol.command()
+@enrolments.command()
 @click.argument("files", type=EXISTING_FILE, nargs=-1, required=True)
 @as_json
 @click.pass_context
 def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Take in enrolment files, after you have checked who sent them.
+    """Take in enrolments that came as files: of LEROs you invited, or that change their entry.
 
     Example: lero-coordinator enrol accept north-star.enrolment
     """
+    from lero_contract.codec import envelope_from_bytes
+    from lero_contract.errors import LeroError
+    from lero_coordinator.admitting import enrol_by_file
+
+    taken: list[dict[str, object]] = []
     with open_office(ctx) as office:
-        taken = [office.accept_enrolment(file.read_bytes(), now_s()) for file in files]
-    lines = (f"{e.node_id} will be listed for {', '.join(e.areas)} by the next `roster sign`." for e in taken)
-    tell([{"node": e.node_id, "areas": list(e.areas)} for e in taken], as_json, "\n".join(lines))
+        try:
+            for file in files:
+                entry = enrol_by_file(office, envelope_from_bytes(file.read_bytes()), now_s())
+                taken.append({"node": entry.node_id, "areas": list(entry.areas)})
+                areas = ", ".join(entry.areas)
+                if not as_json:
+                    click.echo(f"{entry.node_id} will be listed for {areas} by the next `roster sign`.")
+        except LeroError:
+            click.echo(f"{file} was not taken in, nor any after it:", err=True)
+            raise
+        finally:
+            if as_json:
+                tell(taken, True, "")
 
 
-@enrol.command(name="list")
+@enrolments.command(name="list")
 @as_json
 @click.pass_context
 def list_enrolments(ctx: click.Context, as_json: bool) -> None:

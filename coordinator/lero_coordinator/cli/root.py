@@ -8,9 +8,11 @@ import click
 from platformdirs import user_data_path
 
 from lero_contract.console import Speaking
+from lero_coordinator.cli.authority import authority
 from lero_coordinator.cli.catalogue import catalogue
 from lero_coordinator.cli.demo import demo
-from lero_coordinator.cli.enrol import enrol
+from lero_coordinator.cli.enrol import enrolments
+from lero_coordinator.cli.invite import invite
 from lero_coordinator.cli.key import key
 from lero_coordinator.cli.office import init, serve
 from lero_coordinator.cli.party import party
@@ -42,23 +44,8 @@ def cli(ctx: click.Context, home: Path) -> None:
     ctx.obj = home
 
 
-for command in (
-    init,
-    serve,
-    key,
-    root,
-    party,
-    enrol,
-    roster,
-    catalogue,
-    programme,
-    request,
-    combine,
-    publish,
-    demo,
-    verify,
-    receive,
-    evidence,
-):
+for command in (init, serve, key, root, party, invite, enrolments, roster, authority):
+    cli.add_command(command)
+for command in (catalogue, programme, request, receive, combine, publish, verify, evidence, demo):
     cli.add_command(command)
 request.add_command(export)

@@ -161,6 +161,5 @@ def _ask(yes: bool) -> None:
 
 
 def _tell_stored(office: Office, signed: Roster, as_json: bool) -> None:
-    nodes, where = [n.node_id for n in signed.nodes], office.home.welcome
-    found = {"version": signed.version, "nodes": nodes, "welcome_files": str(where)}
-    tell(found, as_json, f"Roster {signed.version} lists {len(nodes)} nodes. Welcome files: {where}")
+    nodes = [n.node_id for n in signed.nodes]
+    tell({"version": signed.version, "nodes": nodes}, as_json, f"Roster {signed.version} lists {len(nodes)} nodes.")

@@ -17,15 +17,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import encode_request
+from lero_contract.codec import encode_invite, encode_request
 from lero_contract.envelope import REQUEST, public_bytes, sign
 from lero_contract.errors import Unavailable
 from lero_contract.roster import Party
+from lero_coordinator.admitting import new_invite
 from lero_coordinator.config import Config
 from lero_coordinator.demo.processes import NodeHome, Server
 from lero_coordinator.draft.format import Draft
 from lero_coordinator.draft.request import draft_request
-from lero_coordinator.keys import ANALYST, PUBLISHER
+from lero_coordinator.keys import ANALYST, PUBLISHER, write_new
 from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.release import Collected, collect
@@ -39,7 +40,7 @@ _ROUND_LIMIT_S = 1800.0
 
 @dataclass(frozen=True)
 class Site:
-    """One LERO to be: what `lero-node init` and `import` are told. mapping: the text of its mapping file."""
+    """One LERO to be: what it is invited as, and what its `init` and `import` are told. mapping: a file's text."""
 
     node_id: str
     organisation_id: str
@@ -115,7 +116,7 @@ class Federation:
 
 @contextmanager
 def federation(out: Path, sites: Iterable[Site], *, synthetic: bool, tell: Progress) -> Iterator[Federation]:
-    """Sets up, enrols, imports and starts; stops every process at the end, however it ends."""
+    """Sets up, invites, joins, imports and starts; stops every process at the end, however it ends."""
     listed = list(sites)
     nodes = {site.node_id: NodeHome(out / "leros" / site.node_id) for site in listed}
     _each("Setting up", listed, lambda site: _initialise(nodes[site.node_id], site), tell)
@@ -130,8 +131,10 @@ def federation(out: Path, sites: Iterable[Site], *, synthetic: bool, tell: Progr
     server = Server(out / "coordinator", out / "coordinator.log")
     made = Federation(office, server, nodes, tell)
     try:
-        _enrol(made, nodes)
-        _each("Joining and importing", listed, lambda site: _join_and_import(made, nodes, server.address, site), tell)
+        roots = _open(made)
+        _each("Joining", listed, lambda site: _join(made, nodes[site.node_id], server.address, site), tell)
+        sign_and_accept(office, roots, int(time.time()))
+        _each("Importing", listed, lambda site: _import(nodes[site.node_id], site), tell)
         made.start_nodes()
         yield made
     finally:
@@ -146,29 +149,33 @@ def _initialise(node: NodeHome, site: Site) -> None:
     (node.folder / "mapping.toml").write_text(site.mapping, encoding="utf-8")
     areas = [word for area in site.areas for word in ("--area", area)]
     node.command(
-        *("init", "--name", site.name, "--node", site.node_id, "--organisation", site.organisation_id, *areas),
+        *("init", *areas, "--members", str(site.public_members)),
         *("--mapping", str(node.folder / "mapping.toml"), "--policy", str(node.folder / "policy.toml")),
-        *("--members", str(site.public_members), "--out", str(node.folder / "lero.enrolment")),
     )
 
 
-def _enrol(made: Federation, nodes: Mapping[str, NodeHome]) -> None:
+def _open(made: Federation) -> list[Ed25519PrivateKey]:
+    """Everything up to a first roster, which lists no node yet; returns the roots that sign the next."""
     roots = [Ed25519PrivateKey.generate() for _ in range(3)]
     now_s = int(time.time())
     made.office.set_roots([public_bytes(root) for root in roots], threshold=2)
     for role, party_id, key in ((ANALYST, "analyst", made.analyst), (PUBLISHER, "publisher", made.publisher)):
         party = Party(party_id, _NATIONAL_BODY, public_bytes(key))
         made.office.add_party(role, party, made.office.config.name)
-    for node in nodes.values():
-        made.office.accept_enrolment((node.folder / "lero.enrolment").read_bytes(), now_s)
     sign_and_accept(made.office, roots[:2], now_s)
+    return roots[:2]
 
 
-def _join_and_import(made: Federation, nodes: Mapping[str, NodeHome], address: str, site: Site) -> None:
-    node = nodes[site.node_id]
-    welcome = node.folder / "lero.welcome"
-    welcome.write_bytes(made.office.welcome(site.node_id, address))
-    node.command("join", str(welcome), "--yes")
+def _join(made: Federation, node: NodeHome, address: str, site: Site) -> None:
+    named = (site.node_id, site.organisation_id, site.name)
+    invite = new_invite(made.office, *named, int(time.time()), address=address)
+    file = node.folder / "lero.invite"
+    write_new(file, encode_invite(invite), 0o600)
+    node.command("join", str(file), "--yes")
+    file.unlink()
+
+
+def _import(node: NodeHome, site: Site) -> None:
     report = node.command("import", str(site.export), "--complete-to", site.complete_to.isoformat())
     (node.folder / "import-report.txt").write_text(report, encoding="utf-8")
 

@@ -23,7 +23,6 @@ from lero_contract.v1 import relay_service_pb2 as pb
 from lero_coordinator.keys import ANALYST
 from lero_coordinator.office import Office
 from lero_coordinator.service import desk, witness
-from lero_coordinator.service.access import Role
 from lero_coordinator.store import ledger_marks, papers, revoked
 
 
@@ -107,5 +106,5 @@ def _take_mark(office: Office, node_id: str, sent: Envelope, now_s: int) -> bool
 
 def _check_listed(office: Office, node_id: str) -> None:
     """As over the line: only a node of the newest roster is heard, and a revoked one is not."""
-    if Role.NODE not in desk.roles_of(office.store, node_id):
+    if not desk.is_heard(office, node_id):
         raise Unauthorised("The reply is of a node that is not on the newest roster, or is revoked.")

@@ -26,11 +26,13 @@ from lero_contract.request import Request
 from lero_contract.rpc import MAX_MESSAGE_BYTES
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_coordinator import conversing
+from lero_coordinator.authority import Kind, caller_named, check_in_force
 from lero_coordinator.keys import ANALYST
 from lero_coordinator.office import Office
 from lero_coordinator.service.access import Role
-from lero_coordinator.store import Store, conversations, papers, replies, revoked
+from lero_coordinator.store import Store, admissions, conversations, papers, people, replies, revoked
 from lero_coordinator.store.replies import ANSWER, Kept, Reply, Sighting
+from lero_coordinator.tls_files import read_trusted
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +42,31 @@ _ROOM_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 _PER_ENTRY_BYTES = 16
 
 
-def roles_of(store: Store, node_id: str) -> frozenset[Role]:
-    """What a caller is on the newest roster; a revoked node is nothing at once, whatever the roster says."""
-    with store.reading() as connection:
-        if revoked.is_revoked(connection, revoked.NODE, node_id):
+def roles_of(office: Office, certificate: bytes, now_s: int) -> frozenset[Role]:
+    """What the holder of a certificate (PEM) is: on the newest roster, among those taken in, or by an open invite.
+
+    A revoked node is nothing at once, whatever the roster says. Raises Unauthorised for a certificate no longer in
+    force, however old the line it comes on.
+    """
+    check_in_force(certificate, read_trusted(office.home).values(), now_s)
+    caller = caller_named(certificate)
+    with office.store.reading() as connection:
+        if caller.kind is Kind.INVITE:
+            issued = admissions.invite_of(connection, caller.id)
+            return frozenset({Role.INVITED}) if issued is not None and issued.may_call(now_s) else frozenset()
+        if revoked.is_revoked(connection, revoked.NODE, caller.id):
             return frozenset()
-        newest = papers.newest_roster(connection)
-    listed = {n.node_id for n in decode_roster(newest.envelope.payload).nodes} if newest else set()
-    return frozenset({Role.NODE}) if node_id in listed else frozenset()
+        if _is_listed(papers.newest_roster(connection), caller.id):
+            return frozenset({Role.NODE})
+        taken_in = people.enrolment_of(connection, caller.id) is not None
+    return frozenset({Role.ENROLLED}) if taken_in else frozenset()
+
+
+def is_heard(office: Office, node_id: str) -> bool:
+    """Whether a node is on the newest roster and not revoked, by whichever way its words come."""
+    with office.store.reading() as connection:
+        is_revoked = revoked.is_revoked(connection, revoked.NODE, node_id)
+        return not is_revoked and _is_listed(papers.newest_roster(connection), node_id)
 
 
 def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: int) -> None:
@@ -62,8 +81,9 @@ def look(store: Store, node_id: str, message: pb.PollRequest, now_s: int, room: 
     """Everything new for the node that fits into `room` bytes of one message; the rest comes with the next poll.
 
     Rosters go first and in ascending order, none left out: the newest, every one that changed the roots, and those that
-    waiting requests pin. A request goes only to a node that then has the newest roster to judge its signer by. Raises
-    Unauthorised for a node revoked while its poll was waiting.
+    waiting requests pin. A request goes only to a node that then has the newest roster to judge its signer by. A node
+    that the newest roster does not list is given rosters, and nothing else. Raises Unauthorised for a node revoked
+    while its poll was waiting.
     """
     with store.reading() as connection:
         if revoked.is_revoked(connection, revoked.NODE, node_id):
@@ -72,8 +92,10 @@ def look(store: Store, node_id: str, message: pb.PollRequest, now_s: int, room: 
         wanted = papers.rosters_of(connection, [w.roster_digest for w in waiting])
         wanted += papers.root_changes_after(connection, message.roster_version)
         newest = papers.newest_roster(connection)
-        closed = papers.closed_among(connection, list(message.held), now_s)
-        replied = conversations.replies_for(connection, node_id, message.replies_held)
+        is_listed = _is_listed(newest, node_id)
+        waiting = waiting if is_listed else []
+        closed = papers.closed_among(connection, list(message.held), now_s) if is_listed else ()
+        replied = conversations.replies_for(connection, node_id, message.replies_held) if is_listed else ()
     lacking = {r.version: r for r in (*wanted, *([newest] if newest else [])) if r.version > message.roster_version}
     rosters, room = _that_fit([lacking[version].envelope for version in sorted(lacking)], room)
     requests: list[Envelope] = []
@@ -173,3 +195,7 @@ def _that_fit(envelopes: Sequence[Envelope], room: int) -> tuple[list[Envelope],
         room -= size
         fitting.append(envelope)
     return fitting, room
+
+
+def _is_listed(newest: papers.StoredRoster | None, node_id: str) -> bool:
+    return newest is not None and any(n.node_id == node_id for n in decode_roster(newest.envelope.payload).nodes)

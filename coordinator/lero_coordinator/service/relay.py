@@ -15,8 +15,9 @@ from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.office import Office
 from lero_coordinator.service import desk, witness
-from lero_coordinator.service.access import Role, caller_of
+from lero_coordinator.service.access import Role, caller_of, certificate_of
 from lero_coordinator.store import papers
+from lero_coordinator.succession import must_renew
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +72,17 @@ class Relay(rim.RelayServicer):
         self._clock = clock
 
     async def Poll(self, request: pb.PollRequest, context: Any) -> pb.PollReply:
-        """Everything new, waiting for it up to `wait_s` (at most a minute)."""
-        node_id = caller_of(context)
+        """Everything new, waiting for it up to `wait_s` (at most a minute); and whether the node should renew."""
+        node_id, certificate = caller_of(context).id, certificate_of(context)
         await asyncio.to_thread(desk.note_sighting, self._store, node_id, request, self._clock())
         kept = await self._compare(node_id, request)
+        reply = await self._wait_for_news(node_id, request, kept)
+        # Said with whatever else there is, or at the end of the wait: by itself it ends none, so that a node whose
+        # renewal fails does not ask again at once, and again.
+        reply.renew = await asyncio.to_thread(must_renew, self._office, certificate, self._clock())
+        return reply
+
+    async def _wait_for_news(self, node_id: str, request: pb.PollRequest, kept: Envelope | None) -> pb.PollReply:
         ends = time.monotonic() + min(request.wait_s, LONGEST_WAIT_S)
         while True:
             ear = self._bell.ear()
@@ -98,16 +106,16 @@ class Relay(rim.RelayServicer):
 
     async def SendAnswer(self, request: pb.SendAnswerRequest, context: Any) -> pb.Receipt:
         """Keep an answer."""
-        return await asyncio.to_thread(desk.take_answer, self._office, caller_of(context), request, self._clock())
+        return await asyncio.to_thread(desk.take_answer, self._office, caller_of(context).id, request, self._clock())
 
     async def SendRefusal(self, request: pb.SendRefusalRequest, context: Any) -> pb.Receipt:
         """Keep a node's "no"."""
-        return await asyncio.to_thread(desk.take_refusal, self._office, caller_of(context), request, self._clock())
+        return await asyncio.to_thread(desk.take_refusal, self._office, caller_of(context).id, request, self._clock())
 
     async def SendQuestion(self, request: pb.SendQuestionRequest, context: Any) -> pb.Receipt:
         """Keep a node's question for the analyst."""
-        return await asyncio.to_thread(desk.take_question, self._office, caller_of(context), request, self._clock())
+        return await asyncio.to_thread(desk.take_question, self._office, caller_of(context).id, request, self._clock())
 
-    async def roles_of(self, node_id: str) -> frozenset[Role]:
-        """What a caller is on the newest roster."""
-        return await asyncio.to_thread(desk.roles_of, self._store, node_id)
+    async def roles_of(self, certificate: bytes) -> frozenset[Role]:
+        """What the holder of a certificate is at this moment."""
+        return await asyncio.to_thread(desk.roles_of, self._office, certificate, self._clock())

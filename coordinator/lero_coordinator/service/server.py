@@ -1,4 +1,4 @@
-"""Listens over mutual TLS until told to stop; a caller without a certificate of this authority hears nothing."""
+"""Listens over mutual TLS until told to stop; a caller without a certificate of our authorities hears nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped,unused-ignore]
 from grpc_health.v1.health import aio as health  # type: ignore[import-untyped,unused-ignore]
@@ -18,12 +17,14 @@ from grpc_health.v1.health import aio as health  # type: ignore[import-untyped,u
 from lero_contract.codec.strict import require_safe_backend
 from lero_contract.errors import Unavailable
 from lero_contract.rpc import OPTIONS
-from lero_contract.v1 import relay_service_pb2_grpc as rim
+from lero_contract.v1 import registry_service_pb2_grpc, relay_service_pb2_grpc
 from lero_coordinator.config import split_address
 from lero_coordinator.office import Office
 from lero_coordinator.service.access import Doorkeeper
+from lero_coordinator.service.line import Line
+from lero_coordinator.service.registry import Registry
 from lero_coordinator.service.relay import Bell, Clock, Relay
-from lero_coordinator.tls_files import ServerFiles, replace, server_files
+from lero_coordinator.tls_files import replace
 
 # A node may ping once in half a minute; a line on which nothing is heard for a minute and a half is given up.
 _KEEPALIVE = [
@@ -64,13 +65,14 @@ async def _serve(office: Office, listen: str, port_file: Path | None, say: Calla
 async def running(office: Office, listen: str, clock: Clock) -> AsyncIterator[int]:
     """A server that listens while the block runs; yields its port."""
     host, _ = split_address(office.config.address)
-    files = await asyncio.to_thread(server_files, office.home, host, clock())
+    line = await asyncio.to_thread(Line, office.home, host, clock)
     bell = Bell(office, clock)
     relay = Relay(office, bell, clock)
     server = aio.server(interceptors=[Doorkeeper(relay.roles_of)], options=[*OPTIONS, *_KEEPALIVE])
-    rim.add_RelayServicer_to_server(relay, server)
+    relay_service_pb2_grpc.add_RelayServicer_to_server(relay, server)
+    registry_service_pb2_grpc.add_RegistryServicer_to_server(Registry(office, clock), server)
     health_pb2_grpc.add_HealthServicer_to_server(await _healthy(), server)
-    port = _bind(server, listen, files)
+    port = _bind(server, listen, line)
     await server.start()
     watching = asyncio.create_task(bell.watch())
     try:
@@ -82,12 +84,9 @@ async def running(office: Office, listen: str, clock: Clock) -> AsyncIterator[in
         await server.stop(_GRACE_S)
 
 
-def _bind(server: aio.Server, listen: str, files: ServerFiles) -> int:
-    credentials = grpc.ssl_server_credentials(
-        [(files.key, files.certificate)], root_certificates=files.authority, require_client_auth=True
-    )
+def _bind(server: aio.Server, listen: str, line: Line) -> int:
     try:
-        port = server.add_secure_port(listen, credentials)
+        port = server.add_secure_port(listen, line.credentials())
     except RuntimeError as reason:
         raise _taken(listen) from reason
     if port == 0:

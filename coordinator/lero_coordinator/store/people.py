@@ -15,11 +15,10 @@ from lero_coordinator.store.tables import enrolments, organisations, parties
 
 @dataclass(frozen=True)
 class StoredEnrolment:
-    """A LERO's wish to join as it was signed, and the certificate made for it."""
+    """A LERO's wish to be listed as it was signed, and when it was taken in."""
 
     node_id: str
     envelope: Envelope
-    tls_certificate: bytes
     accepted_at_s: int
 
 
@@ -61,7 +60,7 @@ def put_enrolment(connection: Connection, stored: StoredEnrolment, organisation_
     row = {
         "organisation_id": organisation_id,
         "envelope": envelope_to_bytes(stored.envelope),
-        "tls_certificate": stored.tls_certificate,
+        "tls_certificate": b"",
         "accepted_at_s": stored.accepted_at_s,
     }
     same = enrolments.c.node_id == stored.node_id
@@ -81,6 +80,6 @@ def all_enrolments(connection: Connection, node_id: str | None = None) -> tuple[
     if node_id is not None:
         query = query.where(enrolments.c.node_id == node_id)
     return tuple(
-        StoredEnrolment(row.node_id, envelope_from_bytes(row.envelope), row.tls_certificate, row.accepted_at_s)
+        StoredEnrolment(row.node_id, envelope_from_bytes(row.envelope), row.accepted_at_s)
         for row in connection.execute(query)
     )

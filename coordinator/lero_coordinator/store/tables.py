@@ -65,8 +65,36 @@ enrolments = Table(
     Column("node_id", String(64), primary_key=True),
     Column("organisation_id", String(64), ForeignKey(organisations.c.organisation_id), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
-    Column("tls_certificate", LargeBinary, nullable=False),
+    Column("tls_certificate", LargeBinary, nullable=False),  # of schemas 1 and 2; empty since: `certificates`
     Column("accepted_at_s", BigInteger, nullable=False),
+)
+
+invites = Table(  # never a secret of one: those are in the file alone
+    "invites",
+    metadata,
+    Column("invite_id", String(32), primary_key=True),
+    Column("node_id", String(64), nullable=False),
+    Column("organisation_id", String(64), nullable=False),
+    Column("organisation_name", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("authority", Integer, nullable=False),
+    Column("made_at_s", BigInteger, nullable=False),
+    Column("expires_at_s", BigInteger, nullable=False),
+    Column("withdrawn_at_s", BigInteger),
+    Column("used_at_s", BigInteger),
+    Column("identity_key", LargeBinary),  # of whoever used it first
+)
+
+certificates = Table(  # a node's newest few; `bundle` is the digest of the authorities that it was given with each
+    "certificates",
+    metadata,
+    Column("fingerprint", LargeBinary, primary_key=True),
+    Column("node_id", String(64), nullable=False),
+    Column("authority", Integer, nullable=False),
+    Column("bundle", LargeBinary, nullable=False),
+    Column("issued_at_s", BigInteger, nullable=False),
+    Column("expires_at_s", BigInteger, nullable=False),
+    Column("shown_at_s", BigInteger),  # when the node first called with it
 )
 
 rosters = Table(

@@ -21,7 +21,7 @@ _PLAIN = frozenset(
         "mapping.toml",
         "identity.sealed",
         "tls.sealed",
-        "welcome.bin",
+        "membership.json",
         # No records: how rows are chosen where a member has too many, and which import numbers are taken.
         "data/hash_key.sealed",
         "data/last_import",
@@ -30,7 +30,7 @@ _PLAIN = frozenset(
 _DATABASES = frozenset({"ledger.sqlite", "log.sqlite", "inbox.sqlite", "programmes.sqlite"})
 _LEFT_OUT = frozenset({"key.json", "restored", "run.lock", "import.lock"})
 _LEFT_OUT_ENDINGS = re.compile(r"(\.sqlite-journal|\.part|\.before-v\d+)$")  # the last: of before an upgrade
-NEEDED = frozenset({"node.toml", "policy.toml", "identity.sealed", "ledger.sqlite", "log.sqlite"})
+NEEDED = frozenset({"node.toml", "policy.toml", "identity.sealed", "membership.json", "ledger.sqlite", "log.sqlite"})
 
 
 class Fate(Enum):

@@ -14,7 +14,8 @@ from lero_node.backup.archive import writing
 from lero_node.backup.contents import Fate, fate_of
 from lero_node.backup.manifest import Manifest, wrap_key
 from lero_node.data.sealing import StorageKey
-from lero_node.home import Home, in_turn, load_settings
+from lero_node.home import Home, in_turn
+from lero_node.link.membership import load_membership
 from lero_node.log import Log
 from lero_node.privacy.ledger import Ledger
 from lero_node.schema import trouble
@@ -34,7 +35,7 @@ def make_backup(home: Home, key: StorageKey, passphrase: str, out: Path, with_re
     Raises DataNotValid for a passphrase that is too short, a file that is there already or lies in the data folder;
     NotReady before `join`; Corrupt where ledger or log does not verify, so that no broken account is carried on.
     """
-    settings = load_settings(home)
+    member = load_membership(home.membership)
     if not home.ledger.exists():
         raise NotReady("This node has not joined a federation: there is nothing to back up.")
     if home.folder.resolve() in out.resolve().parents:
@@ -49,7 +50,7 @@ def make_backup(home: Home, key: StorageKey, passphrase: str, out: Path, with_re
             if fate in wanted:
                 path = home.folder / name
                 archive.add(name, _copied(path) if fate is Fate.COPIED else path)
-        manifest = Manifest(now_s, settings.node_id, with_records, rows, archive.parts)
+        manifest = Manifest(now_s, member.node_id, with_records, rows, archive.parts)
         archive.finish(manifest, wrapped, key)
     return Made(manifest, tuple(sorted(name for name, fate in names.items() if fate is Fate.UNKNOWN)))
 

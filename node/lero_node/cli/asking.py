@@ -25,7 +25,7 @@ def ask(ctx: click.Context, request_id: str, text: str, yes: bool) -> None:
     with open_here(ctx) as node:
         item = find(node, request_id)
         if not yes:
-            remark(f"To the analyst of “{item.request.title}”, by way of the coordinator at {node.welcome.address}:")
+            remark(f"To the analyst of “{item.request.title}”, by way of the coordinator at {node.membership.address}:")
             remark("\n".join(f"  | {line}" for line in text.split("\n")))
             remark("These words leave this computer as they are, without any noise. Is there nothing in them about a")
             remark("member: no name, no initials, no number of people, no story?")

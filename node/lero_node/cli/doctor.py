@@ -14,9 +14,9 @@ from lero_node.cli.common import marks, place, storage_key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lero_contract.codec import Welcome
-    from lero_node.link.identity import Identity
+    from lero_node.link.membership import Membership
     from lero_node.link.relay import News
+    from lero_node.link.tls import TlsFiles
 
 
 @click.command()
@@ -57,12 +57,12 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _poll(welcome: Welcome, identity: Identity, roster_version: int) -> News:
+def _poll(member: Membership, tls: TlsFiles, roster_version: int) -> News:
     """One short call over the real line."""
     from lero_node import __version__
     from lero_node.link.relay import Relay
 
-    relay = Relay(welcome, identity)
+    relay = Relay(member.address, tls)
     try:
         return relay.poll(roster_version, (), 0, __version__)
     finally:

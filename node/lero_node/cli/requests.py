@@ -73,7 +73,7 @@ def leaving(node: Node, item: Item) -> list[str]:
 
     asked = item.request
     roster, _ = node.rosters.pinned_by(asked.roster_digest)
-    return leaving_in_words(asked, plan_of(node, asked), item.analyst_id, roster, node.welcome.address, node.policy)
+    return leaving_in_words(asked, plan_of(node, asked), item.analyst_id, roster, node.membership.address, node.policy)
 
 
 def said_about(node: Node, item: Item) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from lero_node.cli.doctor import doctor
 from lero_node.cli.log import log
 from lero_node.cli.mapping import mapping
 from lero_node.cli.policy import policy
+from lero_node.cli.profile import profile
 from lero_node.cli.programme import programme
 from lero_node.cli.request import request
 from lero_node.cli.run import run
@@ -55,6 +56,7 @@ def cli(ctx: click.Context, home: Path, key_source: str | None, marks: Path | No
 _COMMANDS = (
     init,
     join,
+    profile,
     mapping,
     import_,
     data,

@@ -20,12 +20,13 @@ def run(ctx: click.Context) -> None:
     from lero_contract.codec.strict import require_safe_backend
     from lero_node.home import exclusively
     from lero_node.link.relay import Relay
+    from lero_node.link.tls import open_tls
     from lero_node.run import run as work
 
     require_safe_backend()
     stop = threading.Event()
     with exclusively(place(ctx).home.lock, "This data folder's node is running already."), open_here(ctx) as node:
-        relay = Relay(node.welcome, node.identity)
+        relay = Relay(node.membership.address, open_tls(node.home.tls, node.key))
 
         def hang_up(*_: object) -> None:
             stop.set()
@@ -33,6 +34,6 @@ def run(ctx: click.Context) -> None:
 
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, hang_up)
-        remark(f"{node.settings.organisation_name}: running. Stop with Ctrl-C.")
+        remark(f"{node.membership.organisation_name}: running. Stop with Ctrl-C.")
         work(node, relay, stop, remark)
         remark("Stopped.")

@@ -24,12 +24,14 @@ def write_off(ctx: click.Context, dry_run: bool, yes: bool, as_json: bool) -> No
     from lero_node import writing_off
     from lero_node.home import exclusively
     from lero_node.link.relay import Relay
+    from lero_node.link.tls import open_tls
 
     busy = "This data folder's node is running."
     with exclusively(place(ctx).home.lock, busy), open_here(ctx) as node:
-        relay = Relay(node.welcome, node.identity)
+        relay = Relay(node.membership.address, open_tls(node.home.tls, node.key)) if node.home.tls.exists() else None
         marks, unreached = writing_off.marks_known(node, relay)
-        relay.close()
+        if relay is not None:
+            relay.close()
         if unreached is not None:
             remark(f"The coordinator could not be asked: {unreached.detail}")
             remark("This goes by what this computer knows. If the coordinator knows more, the node stops once more.")

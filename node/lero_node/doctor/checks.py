@@ -14,14 +14,13 @@ from typing import TypeVar
 
 from cryptography import x509
 
-from lero_contract.codec import Welcome, envelope_from_bytes
 from lero_contract.envelope import public_bytes
-from lero_contract.errors import LeroError, NotReady, Unauthorised, Unavailable
+from lero_contract.errors import LeroError, Unauthorised, Unavailable
 from lero_node import __version__
 from lero_node.data.manifest import Snapshot, check_parts, newest_snapshot
 from lero_node.data.sealing import StorageKey
 from lero_node.doctor.chains import last_logged_s, walk
-from lero_node.doctor.mark import check_mark, joined
+from lero_node.doctor.mark import check_mark
 from lero_node.doctor.verdicts import (
     Verdict,
     certificate_verdict,
@@ -35,8 +34,10 @@ from lero_node.doctor.verdicts import (
 from lero_node.gate.in_force import check_confirmed
 from lero_node.home import Home, Settings, load_settings
 from lero_node.link.identity import Identity, open_identity
+from lero_node.link.membership import Membership, load_membership
 from lero_node.link.relay import News
 from lero_node.link.rosters import Rosters
+from lero_node.link.tls import TlsFiles, open_tls
 from lero_node.node import Clock, witness_of
 from lero_node.privacy.ledger import Ledger
 from lero_node.witness import FindMarks, Witness
@@ -44,7 +45,7 @@ from lero_node.witness import FindMarks, Witness
 # From the finest a policy may allow to wide ones; before each answer the check is made at the very scales.
 NOISE_SCALES = (2.0, 20.0, 200.0)
 Found = TypeVar("Found")
-Poll = Callable[[Welcome, Identity, int], News]
+Poll = Callable[[Membership, TlsFiles, int], News]
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,13 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class _Papers:
-    """Who this node is, as far as it could be read. ends_at_s: of the certificate, seconds since 1970."""
+    """Who this node is, as far as it could be read. tls: what it calls with, where that can be used."""
 
-    settings: Settings
     key: StorageKey | None
     identity: Identity | None
-    welcome: Welcome | None
+    member: Membership | None
     rosters: Rosters | None
-    ends_at_s: int | None
+    tls: TlsFiles | None
 
 
 def examine(home: Home, instruments: Instruments) -> list[Verdict]:
@@ -120,38 +120,40 @@ def _read_papers(sheet: _Sheet, home: Home, open_key: Callable[[], StorageKey], 
     sheet.take("policy", lambda: check_confirmed(home), lambda _: fine("policy", "In force as a person confirmed it."))
     opened = fine("identity", "Its keys open.")
     identity = sheet.take("identity", lambda: open_identity(home.identity, key), lambda _: opened) if key else None
-    welcome = sheet.take("membership", lambda: joined(home), _membership)
-    rosters = ends_at_s = None
-    if welcome:
+    member = sheet.take("membership", lambda: load_membership(home.membership), _membership)
+    rosters = tls = None
+    if member:
         rosters = sheet.take(
             "signed list",
-            lambda: Rosters(home.rosters, envelope_from_bytes(welcome.roster)),
+            lambda: Rosters(home.rosters, member.pinned),
             lambda found: roster_verdict(found.newest, now_s),
         )
-    if rosters and identity:
-        sheet.take("entry", lambda: _check_entry(rosters, settings, identity), lambda _: fine("entry", _ENTRY))
-    if welcome:
-        ends_at_s = sheet.take(
-            "certificate", lambda: _not_after_s(welcome), lambda end: certificate_verdict(end, now_s)
+    if member and rosters and identity:
+        sheet.take("entry", lambda: _check_entry(rosters, member, identity), lambda _: fine("entry", _ENTRY))
+    if member and key:
+        tls = sheet.take(
+            "certificate",
+            lambda: open_tls(home.tls, key),
+            lambda found: certificate_verdict(_not_after_s(found), now_s),
         )
-    return _Papers(settings, key, identity, welcome, rosters, ends_at_s)
+    return _Papers(key, identity, member, rosters, tls)
 
 
 def _ask_witnesses(sheet: _Sheet, home: Home, papers: _Papers, instruments: Instruments) -> None:
     """The mark on this computer; then the coordinator, where there is a certificate to call it with."""
-    identity, welcome, rosters = papers.identity, papers.welcome, papers.rosters
-    if identity is None or welcome is None or not home.ledger.exists():
+    identity, member, rosters, tls = papers.identity, papers.member, papers.rosters, papers.tls
+    if identity is None or member is None or not home.ledger.exists():
         return
 
     def witness() -> Witness:
         marks, clock = instruments.marks, instruments.clock
-        return witness_of(home, identity, papers.settings.node_id, welcome.federation_id, marks, clock)
+        return witness_of(home, identity, member.node_id, member.federation_id, marks, clock)
 
     sheet.take("witnesses", lambda: check_mark(home, witness()), lambda _: fine("witnesses", _WITNESSES))
     poll = instruments.poll
-    if poll is not None and rosters is not None and papers.ends_at_s is not None:
+    if poll is not None and rosters is not None and tls is not None:
         version = rosters.newest.version
-        sheet.take("coordinator", lambda: _ask(home, witness(), lambda: poll(welcome, identity, version)), _answers)
+        sheet.take("coordinator", lambda: _ask(home, witness(), lambda: poll(member, tls, version)), _answers)
 
 
 _NOISE = "The sampler passes its check, in a process of its own."
@@ -163,24 +165,22 @@ _WITNESSES = (
 
 
 def _settings(settings: Settings) -> Verdict:
-    return fine("settings", f"{settings.organisation_name} ({settings.node_id}), program version {__version__}.")
+    areas = "1 authority" if len(settings.areas) == 1 else f"{len(settings.areas)} authorities"
+    return fine("settings", f"Serves {areas}; program version {__version__}.")
 
 
-def _membership(welcome: Welcome) -> Verdict:
-    return fine("membership", f"Joined {welcome.federation_id} at {welcome.address}.")
+def _membership(member: Membership) -> Verdict:
+    words = f"{member.organisation_name} ({member.node_id}) is in {member.federation_id} at {member.address}."
+    return fine("membership", words)
 
 
-def _not_after_s(welcome: Welcome) -> int:
+def _not_after_s(tls: TlsFiles) -> int:
     """When this computer's TLS certificate ends: seconds since 1970, UTC."""
-    try:
-        certificate = x509.load_pem_x509_certificate(welcome.tls_certificate)
-    except ValueError:
-        raise NotReady("There is no certificate that can be read.", "Ask the national body for an invite.") from None
-    return int(certificate.not_valid_after_utc.timestamp())
+    return int(x509.load_pem_x509_certificate(tls.certificate).not_valid_after_utc.timestamp())
 
 
-def _check_entry(rosters: Rosters, settings: Settings, identity: Identity) -> None:
-    entry = rosters.newest.node(settings.node_id)
+def _check_entry(rosters: Rosters, member: Membership, identity: Identity) -> None:
+    entry = rosters.newest.node(member.node_id)
     if entry.identity_key != public_bytes(identity.signing):
         raise Unauthorised("The newest signed list names another key for this node.", "Ask the national body.")
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import contextlib
 
-from lero_contract.codec import Welcome, decode_welcome
-from lero_contract.errors import NotReady
 from lero_node.data.sealing import StorageKey
-from lero_node.home import Home, load_settings
+from lero_node.home import Home
 from lero_node.link.identity import open_identity
+from lero_node.link.membership import load_membership
 from lero_node.node import Clock, witness_of
 from lero_node.privacy.ledger import Ledger
 from lero_node.witness import FindMarks, Witness
-
-
-def joined(home: Home) -> Welcome:
-    """What this node joined by. Raises NotReady before that."""
-    try:
-        return decode_welcome(home.welcome.read_bytes())
-    except FileNotFoundError:
-        raise NotReady("This node has not joined a federation.", "Run: lero-node join --help") from None
 
 
 def check_mark(home: Home, witness: Witness) -> None:
@@ -29,6 +20,6 @@ def check_mark(home: Home, witness: Witness) -> None:
 
 
 def witness_here(home: Home, key: StorageKey, marks: FindMarks, clock: Clock) -> Witness:
-    """The witness of this folder, whatever its policy says. Raises as `load_settings` and `open_identity`."""
-    federation_id, node_id = joined(home).federation_id, load_settings(home).node_id
-    return witness_of(home, open_identity(home.identity, key), node_id, federation_id, marks, clock)
+    """The witness of this folder, whatever its policy says. Raises as `load_membership` and `open_identity`."""
+    member = load_membership(home.membership)
+    return witness_of(home, open_identity(home.identity, key), member.node_id, member.federation_id, marks, clock)

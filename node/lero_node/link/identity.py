@@ -1,4 +1,4 @@
-"""The node's two private keys: one signs its answers, one opens TLS. Both lie sealed under the storage key."""
+"""The node's identity: the private key that signs its answers, sealed under the storage key. Made once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-from cryptography.x509.oid import NameOID
 
-from lero_contract.errors import Corrupt, NotReady
+from lero_contract.errors import NotReady
 from lero_node.data.files import write_durably
 from lero_node.data.sealing import StorageKey, seal, unseal
 
@@ -22,29 +17,17 @@ _LABEL = "node identity"
 
 @dataclass(frozen=True, repr=False)
 class Identity:
-    """signing: Ed25519, its public half is in the roster. tls: P-256, PEM, for the client certificate."""
+    """signing: Ed25519; its public half is in the roster."""
 
     signing: Ed25519PrivateKey
-    tls: bytes
-
-    def certificate_request(self, node_id: str) -> bytes:
-        """PKCS #10, DER, in the name of the node."""
-        key = load_pem_private_key(self.tls, password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise Corrupt("The TLS key is not of the kind this program makes.")
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node_id)])
-        request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-        return request.public_bytes(Encoding.DER)
 
 
 def create_identity(path: Path, key: StorageKey) -> Identity:
-    """Two new keys, sealed into `path`."""
+    """A new key, sealed into `path`."""
     signing = Ed25519PrivateKey.generate()
-    tls = ec.generate_private_key(ec.SECP256R1())
-    pem = tls.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    content = json.dumps({"signing": signing.private_bytes_raw().hex(), "tls": pem.decode()})
+    content = json.dumps({"signing": signing.private_bytes_raw().hex()})
     write_durably(path, seal(key, _LABEL, content.encode()))
-    return Identity(signing, pem)
+    return Identity(signing)
 
 
 def open_identity(path: Path, key: StorageKey) -> Identity:
@@ -54,4 +37,4 @@ def open_identity(path: Path, key: StorageKey) -> Identity:
     except FileNotFoundError:
         raise NotReady("This node has no identity yet.", "Run: lero-node init --help") from None
     content = json.loads(unseal(key, _LABEL, sealed))
-    return Identity(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(content["signing"])), content["tls"].encode())
+    return Identity(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(content["signing"])))

@@ -9,14 +9,16 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from lero_contract.codec import Answer, Welcome
+from lero_contract.codec import Answer, Invite
 from lero_contract.codec.envelope import envelope_from_message, envelope_to_message
 from lero_contract.envelope import Envelope
 from lero_contract.errors import Corrupt, Malformed, Unavailable
 from lero_contract.rpc import OPTIONS, from_call_error
+from lero_contract.v1 import registry_service_pb2 as registry_pb
 from lero_contract.v1 import relay_service_pb2 as pb
+from lero_contract.v1.registry_service_pb2_grpc import RegistryStub
 from lero_contract.v1.relay_service_pb2_grpc import RelayStub
-from lero_node.link.identity import Identity
+from lero_node.link.tls import Credentials, TlsFiles
 
 CALL_LIMIT_S = 30
 _KEEPALIVE = [
@@ -32,6 +34,7 @@ class News:
     """What a poll brought: newer rosters in order, requests, ids of requests that have closed, and replies.
 
     ledger_mark: what the coordinator keeps of this node's ledger, where that is not what it was sent.
+    renew: whether the coordinator asks this node to renew its certificate.
     """
 
     rosters: tuple[Envelope, ...]
@@ -39,20 +42,25 @@ class News:
     closed: tuple[str, ...]
     replies: tuple[Envelope, ...] = ()
     ledger_mark: Envelope | None = None
+    renew: bool = False
 
 
 class Relay:
     """Calls of the relay service. Every method raises the LeroError the other side raised, or Unavailable."""
 
-    def __init__(self, welcome: Welcome, identity: Identity) -> None:
+    def __init__(self, address: str, tls: TlsFiles) -> None:
         """Opens no connection yet; gRPC dials at the first call and again after a loss, with back-off and jitter."""
-        credentials = grpc.ssl_channel_credentials(
-            root_certificates=welcome.certificate_authority,
-            private_key=identity.tls,
-            certificate_chain=welcome.tls_certificate,
-        )
-        self._channel = grpc.secure_channel(welcome.address, credentials, options=[*OPTIONS, *_KEEPALIVE])
-        self._stub = RelayStub(self._channel)  # type: ignore[no-untyped-call,unused-ignore]
+        self._address = address
+        self._hung_up = False
+        self._dial(tls)
+
+    def reconnect(self, tls: TlsFiles) -> None:
+        """From now on calls with these files. What was being sent on the old line fails, and is sent again."""
+        old = self._channel
+        self._dial(tls)
+        old.close()
+        if self._hung_up:  # in the meantime, by another thread
+            self._channel.close()
 
     def poll(
         self,
@@ -82,6 +90,7 @@ class Relay:
             tuple(reply.closed),
             tuple(envelope_from_message(e) for e in reply.replies),
             envelope_from_message(reply.ledger_mark) if reply.HasField("ledger_mark") else None,
+            reply.renew,
         )
 
     def send_answer(self, answer: Answer) -> bool:
@@ -103,9 +112,27 @@ class Relay:
         receipt = self._call(self._stub.SendQuestion, request, CALL_LIMIT_S)
         _check_receipt(receipt, question)
 
+    def enrol(self, wish: Envelope) -> Credentials:
+        """Hands in a wish to be listed; safe to repeat."""
+        request = registry_pb.EnrolRequest(enrolment=envelope_to_message(wish))
+        return _credentials(self._call(self._registry.Enrol, request, CALL_LIMIT_S))
+
+    def renew(self, tls_request: bytes) -> Credentials:
+        """A fresh certificate for the key of this request (PKCS #10, DER)."""
+        request = registry_pb.RenewRequest(tls_request=tls_request)
+        return _credentials(self._call(self._registry.Renew, request, CALL_LIMIT_S))
+
     def close(self) -> None:
         """Hangs up."""
+        self._hung_up = True
         self._channel.close()
+
+    def _dial(self, tls: TlsFiles) -> None:
+        credentials = grpc.ssl_channel_credentials(tls.authorities, tls.key, tls.certificate)
+        self._channel = grpc.secure_channel(self._address, credentials, options=[*OPTIONS, *_KEEPALIVE])
+        self._stub = RelayStub(self._channel)  # type: ignore[no-untyped-call,unused-ignore]
+        self._registry = RegistryStub(self._channel)  # type: ignore[no-untyped-call,unused-ignore]
+        self.tls = tls
 
     @staticmethod
     def _call(method: Callable[..., Any], request: Message, limit_s: int) -> Any:
@@ -117,6 +144,19 @@ class Relay:
             raise (Unavailable() if isinstance(error, Corrupt) else error) from None
         except ValueError:  # the channel was closed by another thread: this program is stopping
             raise Unavailable("The line was hung up.") from None
+
+
+def enrol_by_invite(invite: Invite, wish: Envelope) -> Credentials:
+    """The one call that an invite's own certificate allows. Raises as `Relay`."""
+    relay = Relay(invite.address, TlsFiles(invite.tls_key, invite.tls_certificate, invite.authorities))
+    try:
+        return relay.enrol(wish)
+    finally:
+        relay.close()
+
+
+def _credentials(reply: registry_pb.Credentials) -> Credentials:
+    return Credentials(reply.tls_certificate, reply.authorities)
 
 
 def _check_receipt(receipt: pb.Receipt, sent: Envelope) -> None:

@@ -1,4 +1,4 @@
-"""Every roster this node has accepted, each checked against the one before, from the one its welcome pinned."""
+"""Every roster this node has accepted, each checked against the one before, from the one its invite pinned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Rosters:
     """The chain of rosters, in memory and as files named by version."""
 
     def __init__(self, folder: Path, pinned: Envelope) -> None:
-        """pinned: the roster of the welcome, whose root set a person has confirmed.
+        """pinned: the roster of the invite, whose root set a person has confirmed.
 
         Walks every file in version order; raises where one does not follow from the one before.
         """

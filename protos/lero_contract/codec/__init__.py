@@ -28,13 +28,10 @@ from lero_contract.codec.programme import decode_programme, encode_programme
 from lero_contract.codec.request import decode_request, encode_request
 from lero_contract.codec.roster import (
     Enrolment,
-    Welcome,
     decode_enrolment,
     decode_roster,
-    decode_welcome,
     encode_enrolment,
     encode_roster,
-    encode_welcome,
 )
 from lero_contract.ledger_mark import LedgerHead, LedgerMark
 
@@ -49,7 +46,6 @@ __all__ = [
     "ReplyParcel",
     "RequestParcel",
     "RosterParcel",
-    "Welcome",
     "decode_answer",
     "decode_enrolment",
     "decode_header",
@@ -62,7 +58,6 @@ __all__ = [
     "decode_request",
     "decode_roster",
     "decode_vector",
-    "decode_welcome",
     "encode_enrolment",
     "encode_header",
     "encode_invite",
@@ -74,7 +69,6 @@ __all__ = [
     "encode_request",
     "encode_roster",
     "encode_vector",
-    "encode_welcome",
     "envelope_from_bytes",
     "envelope_to_bytes",
     "read_reply_parcel",

@@ -1,4 +1,4 @@
-"""Rosters, wishes to join and welcomes as bytes."""
+"""Rosters and wishes to be listed as bytes."""
 
 from __future__ import annotations
 
@@ -22,18 +22,6 @@ class Enrolment:
     tls_request: bytes
     federation_id: str = ""
     invite_id: str = ""
-
-
-@dataclass(frozen=True)
-class Welcome:
-    """What a node needs to dial out. certificate_authority, tls_certificate: PEM. roster: an envelope's bytes."""
-
-    federation_id: str
-    node_id: str
-    address: str
-    certificate_authority: bytes
-    tls_certificate: bytes
-    roster: bytes
 
 
 def encode_roster(roster: Roster) -> bytes:
@@ -85,7 +73,7 @@ def decode_roster(payload: bytes) -> Roster:
 
 
 def encode_enrolment(enrolment: Enrolment) -> bytes:
-    """The payload that the new identity key signs."""
+    """The payload that the identity key signs, and for a first wish the invite's key too."""
     return serialise(
         pb.Enrolment(
             entry=_entry_to_message(enrolment.entry),
@@ -108,33 +96,6 @@ def decode_enrolment(payload: bytes) -> Enrolment:
         tls_request=message.tls_request,
         federation_id=message.federation_id,
         invite_id=message.invite_id,
-    )
-
-
-def encode_welcome(welcome: Welcome) -> bytes:
-    """For the file that the LERO receives."""
-    return serialise(
-        pb.Welcome(
-            federation_id=welcome.federation_id,
-            node_id=welcome.node_id,
-            address=welcome.address,
-            certificate_authority=welcome.certificate_authority,
-            tls_certificate=welcome.tls_certificate,
-            roster=welcome.roster,
-        )
-    )
-
-
-def decode_welcome(data: bytes) -> Welcome:
-    """Raises Malformed for anything `encode_welcome` would not write."""
-    message = parse(pb.Welcome, data)
-    return Welcome(
-        federation_id=message.federation_id,
-        node_id=message.node_id,
-        address=message.address,
-        certificate_authority=message.certificate_authority,
-        tls_certificate=message.tls_certificate,
-        roster=message.roster,
     )
 
 

@@ -356,46 +356,6 @@ class Invite(_message.Message):
 Global___Invite: _TypeAlias = Invite  # noqa: Y015
 
 @_typing.final
-class Welcome(_message.Message):
-    """The coordinator's reply, carried as a file: what `lero-node join` reads."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FEDERATION_ID_FIELD_NUMBER: _builtins.int
-    NODE_ID_FIELD_NUMBER: _builtins.int
-    ADDRESS_FIELD_NUMBER: _builtins.int
-    CERTIFICATE_AUTHORITY_FIELD_NUMBER: _builtins.int
-    TLS_CERTIFICATE_FIELD_NUMBER: _builtins.int
-    ROSTER_FIELD_NUMBER: _builtins.int
-    federation_id: _builtins.str
-    node_id: _builtins.str
-    address: _builtins.str
-    """host:port"""
-    certificate_authority: _builtins.bytes
-    """PEM"""
-    tls_certificate: _builtins.bytes
-    """PEM, of this node"""
-    roster: _builtins.bytes
-    """Envelope"""
-    def __init__(
-        self,
-        *,
-        federation_id: _builtins.str = ...,
-        node_id: _builtins.str = ...,
-        address: _builtins.str = ...,
-        certificate_authority: _builtins.bytes = ...,
-        tls_certificate: _builtins.bytes = ...,
-        roster: _builtins.bytes = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "certificate_authority", b"certificate_authority", "federation_id", b"federation_id", "node_id", b"node_id", "roster", b"roster", "tls_certificate", b"tls_certificate"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
-
-@_typing.final
 class RosterParcel(_message.Message):
     """A roster on its way between the holders of the roots, with the one before it, so that each sees what changes."""
 

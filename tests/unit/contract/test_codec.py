@@ -14,24 +14,24 @@ from lero_contract.codec import (
     Answer,
     AnswerHeader,
     Enrolment,
+    Invite,
     LedgerHead,
     Refusal,
-    Welcome,
     decode_answer,
     decode_enrolment,
     decode_header,
+    decode_invite,
     decode_refusal,
     decode_request,
     decode_roster,
     decode_vector,
-    decode_welcome,
     encode_enrolment,
     encode_header,
+    encode_invite,
     encode_refusal,
     encode_request,
     encode_roster,
     encode_vector,
-    encode_welcome,
     envelope_from_bytes,
     envelope_to_bytes,
 )
@@ -76,8 +76,11 @@ ROSTER = Roster(
     publishers=(Party("press", "body", b"p" * 32),),
     synthetic=True,
 )
+INVITE = Invite(
+    *("0" * 32, "lero-test", "harbour", "harbour-org", "Harbour", "localhost:7443", b"authorities", b"roster"),
+    *(1_775_000_000, b"k" * 32, b"tls key", b"certificate"),
+)
 REFUSAL = Refusal("0" * 32, b"r" * 32, "harbour", Declined.code)
-WELCOME = Welcome("lero-test", "harbour", "localhost:7443", b"authority", b"certificate", b"roster")
 SIGNED = sign(REQUEST, encode_request(ASKED), KEY)
 ANSWER = Answer(sign(ANSWER_HEADER, encode_header(HEADER), KEY), encode_vector([-1, 0, 2**40]))
 
@@ -87,7 +90,7 @@ MESSAGES: list[tuple[object, bytes, Callable[[bytes], object]]] = [
     (HEADER, encode_header(HEADER), decode_header),
     (ROSTER, encode_roster(ROSTER), decode_roster),
     (REFUSAL, encode_refusal(REFUSAL), decode_refusal),
-    (WELCOME, encode_welcome(WELCOME), decode_welcome),
+    (INVITE, encode_invite(INVITE), decode_invite),
     (Enrolment(entry(), "Harbour", b"der"), encode_enrolment(Enrolment(entry(), "Harbour", b"der")), decode_enrolment),
     (SIGNED, envelope_to_bytes(SIGNED), envelope_from_bytes),
     (ANSWER, ANSWER.to_bytes(), decode_answer),

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import decode_welcome, encode_request
+from lero_contract.codec import encode_request
 from lero_contract.envelope import REQUEST, Envelope, public_bytes, sign
 from lero_contract.errors import Conflict, LeroError, Malformed, NotReady, OutOfTime, Unauthorised
 from lero_contract.roster import Party
@@ -21,8 +20,6 @@ from lero_coordinator.office import Office
 from lero_coordinator.store import people
 from support.offices import NOW_S, MadeOffice, make_node, make_office
 
-DAY_S = 86_400
-
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[MadeOffice]:
@@ -31,17 +28,10 @@ def made(tmp_path: Path) -> Iterator[MadeOffice]:
     office.office.close()
 
 
-def certificate_of(made: MadeOffice, node_id: str) -> bytes:
-    with made.office.store.reading() as connection:
-        enrolled = people.enrolment_of(connection, node_id)
-    assert enrolled is not None
-    return enrolled.tls_certificate
-
-
 def test_a_home_is_made_once_and_its_keys_are_for_this_account_alone(made: MadeOffice) -> None:
     home = made.office.home
     assert home.keys.stat().st_mode & 0o777 == 0o700
-    assert (home.keys / "authority.key").stat().st_mode & 0o777 == 0o600
+    assert (home.keys / "authority-1.key").stat().st_mode & 0o777 == 0o600
     with pytest.raises(NotReady, match="already"):
         Office.create(home.folder, made.office.config, NOW_S)
 
@@ -52,42 +42,6 @@ def test_no_signing_key_is_anywhere_in_the_home(made: MadeOffice) -> None:
     for key in (*made.roots, made.analyst, made.publisher):
         assert public_bytes(key) in content
         assert key.private_bytes_raw() not in content
-
-
-def test_every_listed_node_has_a_welcome_it_can_read(made: MadeOffice) -> None:
-    files = sorted(made.office.home.welcome.iterdir())
-    assert [f.name for f in files] == ["east.welcome", "west.welcome"]
-    welcome = decode_welcome(files[0].read_bytes())
-    assert (welcome.federation_id, welcome.node_id, welcome.address) == ("lero-test", "east", "localhost:7443")
-    x509.load_pem_x509_certificate(welcome.tls_certificate).verify_directly_issued_by(
-        x509.load_pem_x509_certificate(welcome.certificate_authority)
-    )
-
-
-def test_the_same_enrolment_again_changes_nothing(made: MadeOffice) -> None:
-    before = certificate_of(made, "east")
-    made.office.accept_enrolment(made.nodes["east"].enrolment, NOW_S + DAY_S)
-    assert certificate_of(made, "east") == before
-
-
-def test_the_same_enrolment_brings_a_new_certificate_once_half_the_old_ones_life_is_over(made: MadeOffice) -> None:
-    before = certificate_of(made, "east")
-    made.office.accept_enrolment(made.nodes["east"].enrolment, NOW_S + 46 * DAY_S)
-    assert certificate_of(made, "east") != before
-
-
-def test_a_nodes_new_areas_stand_in_the_next_roster(made: MadeOffice) -> None:
-    moved = make_node("east", ["E06000061"], identity=made.nodes["east"].identity)
-    made.office.accept_enrolment(moved.enrolment, NOW_S)
-    assert made.office.roster().roster.node("east").areas == ("E06000062",)
-    sign_and_accept(made.office, made.roots, NOW_S)
-    held = made.office.roster()
-    assert (held.roster.version, held.roster.node("east").areas) == (2, ("E06000061",))
-
-
-def test_another_key_under_a_known_name_is_refused(made: MadeOffice) -> None:
-    with pytest.raises(Conflict):
-        made.office.accept_enrolment(make_node("east").enrolment, NOW_S)
 
 
 def test_a_failed_signing_leaves_the_old_roster(made: MadeOffice) -> None:
@@ -187,11 +141,3 @@ def test_a_round_is_closed_once(made: MadeOffice) -> None:
 def test_an_unknown_request_is_said_to_be_unknown(made: MadeOffice) -> None:
     with pytest.raises(Malformed, match="No request"):
         made.office.round_state("f" * 32, NOW_S)
-
-
-def test_the_authority_of_another_home_is_noticed(made: MadeOffice, tmp_path: Path) -> None:
-    other = make_office(tmp_path / "other", [make_node("north")])
-    other.office.close()
-    (made.office.home.keys / "authority.crt").write_bytes((tmp_path / "other/keys/authority.crt").read_bytes())
-    with pytest.raises(LeroError, match="does not belong"):
-        made.office.welcome("east")

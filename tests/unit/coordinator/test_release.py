@@ -12,6 +12,7 @@ from lero_contract.codec import Answer, decode_header, encode_header, envelope_t
 from lero_contract.envelope import ANSWER_HEADER, sign
 from lero_contract.errors import Malformed, Refused, TooFewAnswers
 from lero_contract.request import Request
+from lero_coordinator.admitting import enrol_by_file
 from lero_coordinator.combine.release import Participation
 from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.release import Rejected, collect, release_of
@@ -91,7 +92,7 @@ def test_answers_older_than_the_cut_date_alone_make_no_release(made: MadeOffice)
 def test_an_answer_is_judged_by_the_roster_its_request_pins(made: MadeOffice) -> None:
     request = made.submitted()
     moved = make_node("a", ["E06000061"], identity=made.nodes["a"].identity)
-    made.office.accept_enrolment(moved.enrolment, NOW_S)
+    enrol_by_file(made.office, moved.change(), NOW_S)
     sign_and_accept(made.office, made.roots, NOW_S)
     store(made, request, "a", answer_to(made, request, "a").to_bytes())
     made.office.close_round(request.request_id, NOW_S)

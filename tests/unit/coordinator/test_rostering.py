@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lero_contract.codec import decode_roster, decode_welcome, envelope_from_bytes
+from lero_contract.codec import decode_roster
 from lero_contract.envelope import public_bytes
 from lero_contract.errors import LeroError, Malformed, Unauthorised
 from lero_contract.roster import Held, Keeper, Party, RootSet, Roster, check_successor
-from lero_coordinator.rostering import Listing, expiry_warning, next_roster, sign_roster, welcome_bytes
+from lero_coordinator.rostering import Listing, expiry_warning, next_roster, sign_roster
 from support.offices import NOW_S, make_node
 
 DAY_S = 86_400
@@ -107,14 +107,3 @@ def test_an_expiry_is_told_three_weeks_before(days_left: float, words: str) -> N
 def test_a_roster_lasts_at_least_a_day() -> None:
     with pytest.raises(Malformed):
         rostered(days=0)
-
-
-def test_a_welcome_is_for_a_listed_node_alone() -> None:
-    first = rostered()
-    envelope = sign_roster(first, ROOT_KEYS)
-    data = welcome_bytes(first, envelope, "east", address="localhost:1", authority=b"ca", certificate=b"mine")
-    welcome = decode_welcome(data)
-    assert (welcome.node_id, welcome.address, welcome.tls_certificate) == ("east", "localhost:1", b"mine")
-    assert envelope_from_bytes(welcome.roster) == envelope
-    with pytest.raises(Unauthorised):
-        welcome_bytes(first, envelope, "north", address="localhost:1", authority=b"ca", certificate=b"mine")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from lero_contract.codec import decode_ledger_mark
 from lero_contract.errors import Corrupt, Unavailable
 from lero_node.compute import parent
 from lero_node.gate.inbox import Decision
+from lero_node.joining import join
 from lero_node.link.relay import News
+from lero_node.link.tls import open_tls
 from lero_node.privacy.ledger import State
 from support.lines import BY_AREA, NOTHING, Line, codes, go, offers
-from support.nodes import MadeNode, make_node
+from support.nodes import KEY, MadeNode, make_node, marks_beside
 from support.requests import DAY_S, ISSUED_S
 
 
@@ -140,6 +143,53 @@ def test_trouble_with_a_file_is_said_in_words_and_tried_again(made: MadeNode) ->
     line = go(made, Line(PermissionError(13, "Permission denied"), offers(made, 1), NOTHING), told.append)
     assert "A file of this node cannot be written or read now: Permission denied. Trying again." in told
     assert len(line.answers) == 1
+
+
+def test_a_node_that_is_not_listed_yet_says_so_once_and_goes_on_when_it_is(made: MadeNode) -> None:
+    listed = made.node.rosters.newest
+    unlisted = replace(listed, version=2, nodes=())
+    made.accept(nodes=())
+    told: list[str] = []
+    asked = made.asked(BY_AREA)
+    waiting = News((made.inviter.signed(unlisted),), (made.signed(asked),), ())
+    line = go(made, Line(waiting, NOTHING), told.append)
+    assert line.answers == [] and made.node.inbox.find(asked.request_id) is None
+    assert len([words for words in told if "does not name this node yet" in words]) == 1
+    following = News((made.inviter.signed(replace(listed, version=3)),), (made.signed(asked),), ())
+    line = go(made, Line(following, NOTHING, NOTHING), told.append)
+    assert len(line.answers) == 1
+    assert len([words for words in told if "names this node now" in words]) == 1
+
+
+def test_a_certificate_is_renewed_while_an_answer_waits_and_the_answer_is_sent_once(made: MadeNode) -> None:
+    line = go(made, Line(replace(offers(made, 1), renew=True), NOTHING, NOTHING))
+    assert line.dialled == [open_tls(made.home.tls, KEY)]
+    assert len(line.answers) == 1
+    assert "certificate renewed" in made.log()
+
+
+def test_an_answer_that_was_being_sent_when_the_line_was_changed_is_sent_again(made: MadeNode) -> None:
+    line = go(made, Line(replace(offers(made, 1), renew=True), NOTHING, NOTHING, fails=1))
+    assert len(line.answers) == 2
+    assert len({answer.to_bytes() for answer in line.answers}) == 1
+    assert made.spent() == 20_000_000
+
+
+def test_an_expired_certificate_is_said_once_and_one_that_is_brought_meanwhile_is_used(made: MadeNode) -> None:
+    made.clock.at_s = made.inviter.now_s = ISSUED_S + 60 * DAY_S + 1
+    told: list[str] = []
+    home, inviter = made.home, made.inviter
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if "has expired" in words:  # the operator joins again, in another window
+            invite = inviter.invite(made.node.rosters.newest, number=2)
+            join(home, invite, KEY, inviter.enrol, made.node.now_s, marks_beside(home))
+
+    line = go(made, Line(NOTHING), tell)
+    assert line.dialled == [open_tls(home.tls, KEY)]
+    assert len([words for words in told if "has expired" in words]) == 1
+    assert told[-1] == "Connected to localhost:1."
 
 
 def test_a_coordinator_that_offers_a_refused_request_without_end_is_asked_ever_more_slowly(made: MadeNode) -> None:

@@ -1,4 +1,4 @@
-"""Setting up once, joining once, importing only what was promised: each wrong turn ends in words."""
+"""Setting up once, importing only what was promised: each wrong turn ends in words."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lero_contract.codec import decode_enrolment, decode_welcome, encode_welcome, envelope_from_bytes
 from lero_contract.days import to_day
-from lero_contract.envelope import ENROLMENT, key_id, open_one
-from lero_contract.errors import DataNotValid, NotReady, OutOfTime, Unauthorised
+from lero_contract.errors import DataNotValid, NotReady
 from lero_node.home import Home, Settings, exclusively, load_settings, save_settings
 from lero_node.importing import use_mapping
 from lero_node.node import open_node, roster_day
-from lero_node.setup import initialise, join, root_names, roots_named
+from lero_node.setup import initialise
 from support.nodes import KEY, MAPPING, POLICY, MadeNode, make_node, marks_beside
-from support.requests import DAY_S, ISSUED_S
+from support.requests import ISSUED_S
 
 SETTINGS = Settings(
-    node_id="quayside",
-    organisation_id="quayside-org",
-    organisation_name="Quayside",
     areas=["E06000062", "E06000001", "E06000062"],
     public_members=90,
     storage_key="credential:test",
@@ -44,18 +39,8 @@ def made(tmp_path: Path) -> MadeNode:
     return make_node(tmp_path)
 
 
-def set_up(home: Home, policy: str = POLICY, mapping: str = MAPPING, about: Settings = SETTINGS) -> bytes:
-    return initialise(home, about, policy, mapping, lambda: KEY)
-
-
-def test_the_wish_to_join_is_signed_and_says_what_the_mapping_collects(home: Home) -> None:
-    envelope = envelope_from_bytes(set_up(home))
-    wish = decode_enrolment(envelope.payload)
-    open_one(envelope, ENROLMENT, {key_id(wish.entry.identity_key): wish.entry.identity_key})
-    assert wish.organisation_name == "Quayside"
-    assert wish.entry.areas == ("E06000001", "E06000062")
-    assert wish.entry.collects == ("area", "birth_year", "joined", "left", "reviews", "sex", "sure.total")
-    assert wish.entry.complete_from_day == to_day(date(2018, 4, 1))
+def set_up(home: Home, policy: str = POLICY, mapping: str = MAPPING, about: Settings = SETTINGS) -> None:
+    initialise(home, about, policy, mapping, lambda: KEY)
 
 
 def test_a_folder_is_set_up_once(home: Home) -> None:
@@ -73,8 +58,6 @@ def test_a_folder_is_set_up_once(home: Home) -> None:
         {"mapping": MAPPING.replace("member_id", "membr_id")},
         {"about": SETTINGS.model_copy(update={"areas": ["E12000004"]})},
         {"about": SETTINGS.model_copy(update={"areas": []})},
-        {"about": SETTINGS.model_copy(update={"node_id": "../quayside"})},
-        {"about": SETTINGS.model_copy(update={"organisation_name": " "})},
     ],
 )
 def test_a_fault_in_what_was_given_leaves_no_identity_behind(home: Home, wrong: dict[str, str]) -> None:
@@ -91,49 +74,6 @@ def test_before_set_up_and_before_joining_the_next_step_is_named(home: Home) -> 
         open_node(home, KEY, lambda: ISSUED_S, marks_beside(home))
 
 
-def test_joining_opens_the_first_year_on_the_day_of_the_roster(made: MadeNode) -> None:
-    standing = made.node.ledger.standing()
-    assert (standing.year, standing.year_opened_roster_day) == (1, roster_day(made.node.rosters.newest))
-    assert made.log() == ["joined"]
-
-
-def test_a_node_joins_once(made: MadeNode) -> None:
-    with pytest.raises(DataNotValid, match="joined a federation already"):
-        join(made.home, made.home.welcome.read_bytes(), KEY, ISSUED_S, marks_beside(made.home))
-    assert made.node.ledger.standing().year == 1
-
-
-def test_a_welcome_for_another_node_or_another_key_is_refused(made: MadeNode, home: Home) -> None:
-    welcome = decode_welcome(made.home.welcome.read_bytes())
-    set_up(home)
-    with pytest.raises(Unauthorised):
-        join(home, encode_welcome(welcome), KEY, ISSUED_S, marks_beside(home))
-    same_name = Home(home.folder.parent / "same")
-    same_name.make()
-    set_up(same_name, about=SETTINGS.model_copy(update={"node_id": "harbour"}))
-    with pytest.raises(Unauthorised, match="another node"):
-        join(same_name, encode_welcome(welcome), KEY, ISSUED_S, marks_beside(home))
-    assert not same_name.welcome.exists()
-
-
-def test_a_welcome_with_an_expired_or_damaged_roster_is_refused(made: MadeNode) -> None:
-    welcome = decode_welcome(made.home.welcome.read_bytes())
-    made.home.welcome.unlink()
-    with pytest.raises(OutOfTime):
-        join(made.home, encode_welcome(welcome), KEY, ISSUED_S + 91 * DAY_S, marks_beside(made.home))
-    roster = bytearray(welcome.roster)
-    roster[-1] ^= 1
-    with pytest.raises(Unauthorised):
-        join(made.home, encode_welcome(replace(welcome, roster=bytes(roster))), KEY, ISSUED_S, marks_beside(made.home))
-
-
-def test_root_keys_are_named_by_sixteen_digits_to_be_compared_by_phone(made: MadeNode) -> None:
-    roots = roots_named(made.home.welcome.read_bytes())
-    [name] = root_names(roots)
-    assert name.replace(" ", "") == key_id(roots.public_keys[0])[:16]
-    assert [len(part) for part in name.split()] == [4, 4, 4, 4]
-
-
 def test_the_day_of_a_roster_does_not_depend_on_where_the_computer_stands(
     made: MadeNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,12 +87,12 @@ def test_the_day_of_a_roster_does_not_depend_on_where_the_computer_stands(
 
 
 @settings(max_examples=40)
-@given(name=st.text(), areas=st.lists(st.text(max_size=9), max_size=3))
-def test_settings_come_back_whatever_the_organisation_is_called(
-    tmp_path_factory: pytest.TempPathFactory, name: str, areas: list[str]
+@given(place=st.text(), areas=st.lists(st.text(max_size=9), max_size=3))
+def test_settings_come_back_whatever_letters_are_in_them(
+    tmp_path_factory: pytest.TempPathFactory, place: str, areas: list[str]
 ) -> None:
     home = Home(tmp_path_factory.mktemp("home"))
-    written = SETTINGS.model_copy(update={"organisation_name": name, "areas": areas})
+    written = SETTINGS.model_copy(update={"storage_key": place, "areas": areas})
     save_settings(home, written)
     assert load_settings(home) == written
 
@@ -160,9 +100,9 @@ def test_settings_come_back_whatever_the_organisation_is_called(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("node_id = 7", "organisation_id"),
+        ("public_members = true", "public_members"),
         ("version = ", "not valid TOML"),
-        ('node_ID = "x"', "node_ID"),
+        ('aeras = ["x"]', "aeras"),
     ],
 )
 def test_damaged_settings_are_told_by_key(home: Home, text: str, words: str) -> None:

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from lero_contract.codec import decode_invite, envelope_to_bytes
 from lero_coordinator.cli import cli
 from lero_coordinator.office import Office
 from support.offices import DRAFT, make_node
@@ -52,10 +53,22 @@ class Desk:
         for role, who in (("analyst", "asker"), ("publisher", "press")):
             names = ("--role", role, "--id", who, "--organisation", "body")
             self.succeeds("party", "add", *names, "--public-key", self.file(f"{role}.pub"))
+        self.signs("roster", "sign", "--root-key", self.file("root"))
         for name in ("east", "west"):
-            (self.folder / f"{name}.enrolment").write_bytes(make_node(name).enrolment)
+            self.invites(name)
+            self.wishes(name)
             self.succeeds("enrol", "accept", self.file(f"{name}.enrolment"))
         self.signs("roster", "sign", "--root-key", self.file("root"), "--yes")
+
+    def invites(self, name: str) -> str:
+        names = ("--node", name, "--organisation", f"{name}-org", "--name", f"The {name} fellowship")
+        return self.succeeds("invite", "new", *names, "--out", self.file(f"{name}.invite"))
+
+    def wishes(self, name: str, areas: tuple[str, ...] = ("E06000062",)) -> None:
+        """The node's answer to its invite, as a file."""
+        invite = decode_invite((self.folder / f"{name}.invite").read_bytes())
+        wish = make_node(name, areas).by(invite)
+        (self.folder / f"{name}.enrolment").write_bytes(envelope_to_bytes(wish))
 
     def signs(self, *words: str) -> str:
         return self.succeeds(*words, "--passphrase-file", self.file("phrase"))
@@ -171,7 +184,7 @@ def test_a_wrong_passphrase_signs_nothing(desk: Desk) -> None:
     sign = ("roster", "sign", "--root-key", desk.file("root"), "--passphrase-file", desk.file("wrong"), "--yes")
     result = desk.types(*sign)
     assert (result.exit_code, "does not open" in result.stderr) == (3, True)
-    assert json.loads(desk.succeeds("roster", "show", "--json"))["version"] == 1
+    assert json.loads(desk.succeeds("roster", "show", "--json"))["version"] == 2
 
 
 def test_a_request_is_not_signed_with_a_key_that_no_node_would_believe(desk: Desk) -> None:
@@ -193,14 +206,62 @@ def test_an_open_round_is_not_combined_and_an_unanswered_one_neither(desk: Desk)
     assert (result.exit_code, "No LERO's answer" in result.stderr) == (4, True)
 
 
-def test_a_known_name_is_not_taken_by_another_key(desk: Desk) -> None:
+def test_a_used_invite_is_not_taken_from_another_computer(desk: Desk) -> None:
     desk.opens()
-    (desk.folder / "east.enrolment").write_bytes(make_node("east").enrolment)
+    desk.wishes("east")
     result = desk.types("enrol", "accept", desk.file("east.enrolment"))
-    assert (result.exit_code, "another identity key" in result.stderr) == (3, True)
+    assert (result.exit_code, "used by another computer" in result.stderr) == (3, True)
     office = Office(desk.home)
     assert [n.node_id for n in office.roster().roster.nodes] == ["east", "west"]
     office.close()
+
+
+def test_an_invite_is_for_this_account_alone_and_is_never_overwritten(desk: Desk) -> None:
+    desk.opens()
+    assert (desk.folder / "east.invite").stat().st_mode & 0o777 == 0o600
+    before = (desk.folder / "east.invite").read_bytes()
+    new = ("invite", "new", "--node", "north", "--name", "North", "--out", desk.file("east.invite"))
+    assert desk.types(*new).exit_code == 6
+    assert (desk.folder / "east.invite").read_bytes() == before
+    states = {i["node"]: i["state"] for i in json.loads(desk.succeeds("invite", "list", "--json"))}
+    assert states == {"east": "used", "west": "used", "north": "withdrawn"}
+
+
+def test_a_withdrawn_invite_makes_room_for_another(desk: Desk) -> None:
+    desk.opens()
+    desk.invites("north")
+    desk.wishes("north")
+    assert desk.succeeds("invite", "withdraw", "north") == "The invite of north is withdrawn.\n"
+    assert desk.types("enrol", "accept", desk.file("north.enrolment")).exit_code == 3
+    (desk.folder / "north.invite").unlink()
+    desk.invites("north")
+    assert "The node that joined by it stays." in desk.succeeds("invite", "withdraw", "east")
+
+
+def test_what_was_taken_in_before_a_file_that_fails_is_said(desk: Desk) -> None:
+    desk.opens()
+    desk.invites("north")
+    desk.wishes("north")
+    (desk.folder / "bad.enrolment").write_bytes(b"nothing of the kind")
+    files = [desk.file("north.enrolment"), desk.file("bad.enrolment")]
+    result = desk.types("enrol", "accept", *files)
+    assert (result.exit_code, result.stdout) == (6, "north will be listed for E06000062 by the next `roster sign`.\n")
+    assert "bad.enrolment was not taken in" in result.stderr
+    result = desk.types("enrol", "accept", "--json", *files)
+    assert (result.exit_code, [t["node"] for t in json.loads(result.stdout)]) == (6, ["north"])
+
+
+def test_an_authority_is_rotated_and_retired_with_care(desk: Desk) -> None:
+    desk.opens()
+    assert "Run `authority rotate`" in desk.types("authority", "retire").stderr
+    assert desk.succeeds("authority", "rotate").startswith("Authority 2 issues from now on.")
+    desk.invites("north")
+    assert [a["authority"] for a in json.loads(desk.succeeds("authority", "show", "--json"))["authorities"]] == [
+        "1",
+        "2",
+    ]
+    assert desk.types("authority", "retire").exit_code == 1  # nobody said yes
+    assert json.loads(desk.succeeds("authority", "retire", "--yes", "--json")) == {"retired": 1}
 
 
 def leaves(group: click.Group) -> list[click.Command]:

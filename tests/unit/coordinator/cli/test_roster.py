@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from lero_contract.codec import envelope_to_bytes
 from lero_coordinator.cli import cli
 from lero_coordinator.office import Office
 from lero_coordinator.roots_file import read_roots
-from support.offices import make_node
+from support.offices import make_node, take_in
 
 PHRASE = "a long enough one"
 
@@ -31,8 +32,9 @@ class Centre:
         party = ("--organisation", "body", "--public-key")
         self.succeeds("party", "add", "--role", "analyst", "--id", "asker", *party, self.file("asker.pub"))
         self.succeeds("party", "add", "--role", "keeper", "--id", "holder", *party, self.file("holder.pub"))
-        (folder / "east.enrolment").write_bytes(make_node("east").enrolment)
-        self.succeeds("enrol", "accept", self.file("east.enrolment"))
+        office = Office(folder / "home")
+        take_in(office, make_node("east"), int(time.time()))
+        office.close()
 
     @property
     def phrase(self) -> tuple[str, str]:

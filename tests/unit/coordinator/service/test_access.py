@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,17 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-un
 
 from lero_contract.errors import LeroError, Malformed, Unauthorised
 from lero_contract.rpc import MAX_MESSAGE_BYTES, from_call_error
+from lero_contract.v1 import registry_service_pb2 as registry
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_contract.v1 import relay_service_pb2_grpc as rim
 from lero_coordinator.authority import new_authority, node_certificate
-from lero_coordinator.service.access import ALLOWED
-from lero_coordinator.store import papers, people
+from lero_coordinator.listing import sign_and_accept
+from lero_coordinator.rostering import sign_roster
+from lero_coordinator.service.access import ALLOWED, Role
+from lero_coordinator.store import papers
+from lero_coordinator.tls_files import read_authorities, server_files
 from support.listeners import dialled, listening, node_stub
-from support.offices import MadeOffice, make_node, make_office, tls_files, tls_request
+from support.offices import MadeOffice, answer_to, make_node, make_office, take_in, tls_files, tls_request
 
 EAST = "eastern"
 
@@ -45,11 +51,24 @@ def poll_with(port: int, files: tuple[bytes, bytes | None, bytes | None]) -> grp
     return error.code()
 
 
-def test_every_method_of_the_service_is_in_the_table() -> None:
-    service = pb.DESCRIPTOR.services_by_name["Relay"]
-    methods = {f"/{service.full_name}/{method.name}": method.input_type.full_name for method in service.methods}
-    assert {name: rule.takes.DESCRIPTOR.full_name for name, rule in ALLOWED.items() if "Relay" in name} == methods
-    assert all(rule.roles for rule in ALLOWED.values())
+def test_every_method_of_the_services_is_in_the_table() -> None:
+    services = (pb.DESCRIPTOR.services_by_name["Relay"], registry.DESCRIPTOR.services_by_name["Registry"])
+    methods = {f"/{s.full_name}/{m.name}": m.input_type.full_name for s in services for m in s.methods}
+    ours = {name: rule.takes.DESCRIPTOR.full_name for name, rule in ALLOWED.items() if "lero" in name}
+    assert ours == methods
+
+
+def test_who_may_call_what() -> None:
+    invited, enrolled, node = Role.INVITED, Role.ENROLLED, Role.NODE
+    assert {name.rpartition("/")[2]: rule.roles for name, rule in ALLOWED.items()} == {
+        "Poll": {enrolled, node},
+        "SendAnswer": {node},
+        "SendRefusal": {node},
+        "SendQuestion": {node},
+        "Enrol": {invited, enrolled, node},
+        "Renew": {enrolled, node},
+        "Check": {invited, enrolled, node},
+    }
 
 
 def test_a_caller_without_a_certificate_gets_no_line(made: MadeOffice) -> None:
@@ -75,17 +94,53 @@ def test_a_certificate_that_has_run_out_gets_no_line(made: MadeOffice, tmp_path:
     old.office.close()
 
 
-def test_a_certified_stranger_to_the_roster_is_refused(made: MadeOffice) -> None:
-    newcomer = make_node("newcomer")
-    made.office.accept_enrolment(newcomer.enrolment, int(time.time()))  # certified, but on no roster yet
+def test_a_certificate_for_servers_gets_no_line(made: MadeOffice) -> None:
     authority, _, _ = tls_files(made, EAST)
-    with made.office.store.reading() as connection:
-        enrolled = people.enrolment_of(connection, "newcomer")
-    assert enrolled is not None
-    files = (authority, newcomer.tls_key_pem, enrolled.tls_certificate)
-    with listening(made.office) as port, dialled(port, files) as c:
-        error, _ = failure_of(lambda: rim.RelayStub(c).Poll(pb.PollRequest(), timeout=5))
-    assert isinstance(error, Unauthorised)
+    own = server_files(made.office.home, "localhost", int(time.time()))
+    with listening(made.office) as port:
+        assert poll_with(port, (authority, own.key, own.certificate)) is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_node_that_is_on_no_roster_yet_is_given_rosters_and_nothing_else(made: MadeOffice) -> None:
+    now_s, newcomer = int(time.time()), make_node("newcomer")
+    request = made.submitted(now_s)
+    given = take_in(made.office, newcomer, now_s)
+    files = (given.authorities, newcomer.tls_key_pem, given.tls_certificate)
+    with listening(made.office) as port, dialled(port, files) as channel:
+        stub = rim.RelayStub(channel)
+        reply = stub.Poll(pb.PollRequest(held=[request.request_id]), timeout=5)
+        assert (len(reply.rosters), list(reply.requests), list(reply.closed)) == (1, [], [])
+        made.office.close_round(request.request_id, now_s)
+        assert stub.Poll(pb.PollRequest(roster_version=1, held=[request.request_id]), timeout=5) == pb.PollReply()
+        for method in ("SendAnswer", "SendRefusal", "SendQuestion"):
+            call = channel.unary_unary(f"/lero_contract.v1.Relay/{method}")
+            assert isinstance(failure_of(functools.partial(call, b"", timeout=5))[0], Unauthorised)
+        sign_and_accept(made.office, made.roots, now_s)
+        assert [e.type for e in stub.Poll(pb.PollRequest(roster_version=1), timeout=5).rosters] == ["roster"]
+
+
+def test_a_node_that_was_taken_off_the_roster_is_told_so_and_offered_nothing_more(made: MadeOffice) -> None:
+    now_s = int(time.time())
+    request = made.submitted(now_s, cohort=[EAST])
+    held = made.office.roster().roster
+    without = sign_roster(replace(held, version=2, nodes=()), made.roots)
+    with listening(made.office) as port, node_stub(port, made, EAST) as stub:
+        assert len(stub.Poll(pb.PollRequest(), timeout=5).requests) == 1
+        with made.office.store.writing() as connection:
+            papers.add_roster(connection, 2, without)
+        reply = stub.Poll(pb.PollRequest(roster_version=1), timeout=5)
+        assert (len(reply.rosters), list(reply.requests)) == (1, [])
+        message = pb.SendAnswerRequest(answer=answer_to(made, request, EAST).to_message())
+        assert isinstance(failure_of(lambda: stub.SendAnswer(message, timeout=5))[0], Unauthorised)
+
+
+def test_a_certified_node_that_nobody_took_in_is_refused(made: MadeOffice) -> None:
+    authority, now_s, stranger = tls_files(made, EAST)[0], int(time.time()), make_node("stranger")
+    newest = read_authorities(made.office.home).newest
+    certificate = node_certificate(newest, tls_request(stranger.tls_key), "stranger", now_s)
+    with listening(made.office) as port:
+        files = (authority, stranger.tls_key_pem, certificate)
+        assert poll_with(port, files) is grpc.StatusCode.PERMISSION_DENIED
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_settled_requests_are_not_offered_again(made: MadeOffice) -> None:
 
 
 def test_the_tide_turns_with_every_change_a_poll_could_tell_of(made: MadeOffice) -> None:
-    def tide(now_s: int = NOW_S) -> tuple[int, int, int]:
+    def tide(now_s: int = NOW_S) -> tuple[int, ...]:
         with made.office.store.reading() as connection:
             return papers.tide(connection, now_s)
 

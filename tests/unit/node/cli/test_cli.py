@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from lero_contract.codec import decode_enrolment, encode_invite, envelope_from_bytes
 from lero_node.cli import cli
 from lero_node.data.keys import Surroundings, create_key, offer_on_descriptor, system_vault
 from lero_node.gate.inbox import Decision
+from support.inviting import Inviter
 from support.nodes import CANARIES, KEY, MAPPING, POLICY, MadeNode, make_node
-from support.requests import table
+from support.requests import DAY_S, table
 
 Run = Callable[..., Result]
 
@@ -143,14 +147,83 @@ def test_an_id_left_empty_approves_nothing(made: MadeNode, run: Run) -> None:
     assert made.item(item.request).decision is Decision.WAITING
 
 
-def test_set_up_does_not_begin_where_the_file_to_send_cannot_be_written(tmp_path: Path) -> None:
-    mapping, home = tmp_path / "mapping.toml", tmp_path / "quay"
-    mapping.write_text(MAPPING)
-    words = ["--name", "Quay", "--node", "quay", "--area", "E06000001", "--mapping", str(mapping)]
-    out = ["--out", str(tmp_path / "no such folder" / "quay.enrolment")]
-    refused = CliRunner().invoke(cli, ["--home", str(home), "init", *words, *out])
-    assert (refused.exit_code, "There is no folder" in refused.stderr) == (2, True)
-    assert not home.exists()
+@pytest.fixture
+def quay(tmp_path: Path) -> Run:
+    """The commands of a computer that is not set up yet, whose service manager has a key for it."""
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    (tmp_path / "key").write_text("5e" * 32)
+
+    def typed(*words: str, answers: str = "") -> Result:
+        place = ("--home", str(tmp_path / "quay"))
+        environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+        return CliRunner().invoke(cli, [*place, *words], input=answers, env=environment)
+
+    return typed
+
+
+def set_up(quay: Run, folder: Path) -> None:
+    words = ("--area", "E06000001", "--mapping", str(folder / "mapping.toml"), "--keep-key", "credential:key")
+    result = quay("init", *words)
+    assert (result.exit_code, "lero-node join INVITE" in result.stderr) == (0, True)
+
+
+def write_invite(folder: Path, expires_in_s: int = DAY_S) -> str:
+    """By a coordinator that nobody can reach."""
+    inviter, now_s = Inviter(), int(time.time())
+    roster = replace(inviter.roster(), issued_at_s=now_s - DAY_S, expires_at_s=now_s + DAY_S)
+    invite = replace(inviter.invite(roster), expires_at_s=now_s + expires_in_s)
+    (folder / "quay.invite").write_bytes(encode_invite(invite))
+    return str(folder / "quay.invite")
+
+
+def test_joining_shows_who_invites_whom_and_asks_before_anything_is_done(quay: Run, tmp_path: Path) -> None:
+    set_up(quay, tmp_path)
+    asked = quay("join", write_invite(tmp_path), answers="n\n")
+    assert asked.exit_code == 1
+    assert "lero-test invites Harbour, as harbour." in asked.stderr
+    assert "Compare them with the national body by phone" in asked.stderr
+    assert not (tmp_path / "quay" / "membership.json").exists()
+
+
+def test_a_coordinator_that_cannot_be_reached_is_said_with_how_to_go_on(quay: Run, tmp_path: Path) -> None:
+    set_up(quay, tmp_path)
+    away = quay("join", write_invite(tmp_path), "--yes")
+    assert away.exit_code == 5
+    assert "localhost:1 cannot be reached" in away.stderr and "Run the same command again" in away.stderr
+    late = quay("join", write_invite(tmp_path, expires_in_s=-1), "--yes")
+    assert (late.exit_code, "The invite has expired." in late.stderr) == (3, True)
+
+
+def test_by_file_the_wish_is_written_and_run_says_that_there_is_no_line(quay: Run, tmp_path: Path) -> None:
+    set_up(quay, tmp_path)
+    invite, out = write_invite(tmp_path), tmp_path / "quay.enrolment"
+    nowhere = quay("join", invite, "--yes", "--by-file", str(tmp_path / "no such folder" / "x"))
+    assert (nowhere.exit_code, "There is no folder" in nowhere.stderr) == (2, True)
+    joined = quay("join", invite, "--yes", "--by-file", str(out))
+    assert joined.stdout == "Joined lero-test as harbour.\nYear 1 of the allowance is open.\n"
+    wish = decode_enrolment(envelope_from_bytes(out.read_bytes()).payload)
+    assert (wish.entry.node_id, wish.invite_id) == ("harbour", f"{1:032x}")
+    running = quay("run")
+    assert (running.exit_code, "joined by file" in running.stderr) == (2, True)
+    assert "The list does not name this node yet." in quay("profile", "show").stderr
+
+
+def test_a_profile_is_shown_to_machines_and_sent_only_after_a_yes(made: MadeNode, run: Run, tmp_path: Path) -> None:
+    shown = json.loads(run("profile", "show", "--json").stdout)
+    assert shown["stated"] == shown["listed"]
+    assert (shown["stated"]["areas"], shown["stated"]["complete_from"]) == (["E06000062"], "2018-04-01")
+    out = tmp_path / "harbour.enrolment"
+    assert run("profile", "send", "--by-file", str(out), answers="n\n").exit_code == 1
+    assert not out.exists()
+    assert run("profile", "send", "--by-file", str(out), "--yes").exit_code == 0
+    assert decode_enrolment(envelope_from_bytes(out.read_bytes()).payload).invite_id == ""
+    away = run("profile", "send", "--yes")  # nobody listens where this node was told to call
+    assert (away.exit_code, "cannot be reached" in away.stderr) == (5, True)
+
+
+def test_a_computer_that_is_not_set_up_is_told_to_begin_there(quay: Run, tmp_path: Path) -> None:
+    early = quay("join", write_invite(tmp_path), "--yes")
+    assert (early.exit_code, "lero-node init" in early.stderr) == (2, True)
 
 
 def test_a_file_that_cannot_be_written_is_said_in_words(made: MadeNode, run: Run) -> None:

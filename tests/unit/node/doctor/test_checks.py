@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lero_contract.codec import Welcome, decode_welcome, encode_welcome
 from lero_contract.errors import Corrupt, Unauthorised, Unavailable
 from lero_contract.ledger_mark import LedgerHead
 from lero_node.answer import answer
@@ -22,8 +21,9 @@ from lero_node.compute.parent import check_noise
 from lero_node.data.sealing import StorageKey
 from lero_node.doctor import Instruments, Mark, Verdict, examine
 from lero_node.home import Home
-from lero_node.link.identity import Identity
+from lero_node.link.membership import Membership
 from lero_node.link.relay import News
+from lero_node.link.tls import TlsFiles, open_tls, store_tls
 from support.nodes import CANARIES, KEY, MadeNode, make_node, marks_beside
 from support.requests import ISSUED_S, table
 
@@ -39,8 +39,7 @@ def made(tmp_path: Path) -> Iterator[MadeNode]:
     found = make_node(tmp_path)
     found.import_rows()
     answer(found.node, found.heard(found.asked(table())))
-    welcome = decode_welcome(found.home.welcome.read_bytes())
-    found.home.welcome.write_bytes(encode_welcome(replace(welcome, tls_certificate=certificate(90))))
+    certified(found, 90)
     yield found
     found.node.close()
 
@@ -52,7 +51,12 @@ def certificate(days: int) -> bytes:
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
 
 
-def nothing_new(_: Welcome, __: Identity, ___: int) -> News:
+def certified(made: MadeNode, days: int) -> None:
+    files = open_tls(made.home.tls, KEY)
+    store_tls(made.home.tls, KEY, replace(files, certificate=certificate(days)))
+
+
+def nothing_new(_: Membership, __: TlsFiles, ___: int) -> News:
     return News((), (), ())
 
 
@@ -146,8 +150,7 @@ def test_a_newer_ledger_that_the_coordinator_knows_is_wrong_and_remembered_here(
 
 
 def test_without_a_certificate_that_can_be_read_nobody_is_called(made: MadeNode) -> None:
-    welcome = decode_welcome(made.home.welcome.read_bytes())
-    made.home.welcome.write_bytes(encode_welcome(replace(welcome, tls_certificate=b"")))
+    made.home.tls.write_bytes(made.home.tls.read_bytes()[:-1])
     verdicts = found(made)
     assert wrong(verdicts) == ["certificate"]
     assert "coordinator" not in verdicts

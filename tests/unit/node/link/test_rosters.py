@@ -46,7 +46,7 @@ def rosters(tmp_path: Path) -> Rosters:
     return Rosters(tmp_path / "rosters", PINNED)
 
 
-def test_a_node_begins_with_the_roster_of_its_welcome(rosters: Rosters) -> None:
+def test_a_node_begins_with_the_roster_of_its_invite(rosters: Rosters) -> None:
     assert rosters.newest == FIRST
     assert rosters.pinned_by(PINNED.digest) == (FIRST, PINNED.payload)
 
