@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-real test check lock bench setup clean
+.PHONY: demo demo-real test attacks check lock bench setup clean
 
 demo: setup        ## a made-up federation of 55 LEROs, asked, answered, combined and drawn
 	rm -rf out/demo
@@ -15,6 +15,9 @@ demo-real: setup   ## public research data at 32 sites, where ../shared is prese
 
 test: setup        ## every test; one that needs a browser or ../shared skips by name where it is missing
 	$(BIN)/pytest
+
+attacks: setup     ## every attack and fault: which test defeats it, or that none does
+	PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m attacks.report
 
 check: setup       ## style, types, layering, generated code
 	$(BIN)/ruff check .
