@@ -212,14 +212,15 @@ def _compute(node: Node, asked: Asked, roster_payload: bytes, snapshot: Snapshot
         if len(cells) != asked.plan.cell_count:
             raise Corrupt("The computation returned another number of cells than the plan has.")
     except LeroError as error:
-        node.ledger.mark_failed(request_id, node.now_s)
+        # Here and below by the slot: a row's hash travels in marks, and its moment could be guessed from it.
+        node.ledger.mark_failed(request_id, node.next_slot_s)
         # One code for every fault in there, so that which one it was tells nothing outside.
         node.inbox.decide(request_id, Decision.REFUSED, error.detail, LeroError.code, node.now_s)
         node.log.write(node.now_s, "computation failed, the charge stays", error.detail, request_id)
         return
     # (8) From here on these bytes are the answer, for ever.
     final = _signed(node, asked, snapshot, entry, encode_vector(cells))
-    node.ledger.release(request_id, final.to_bytes(), node.now_s)
+    node.ledger.release(request_id, final.to_bytes(), node.next_slot_s)
     node.log.write(node.now_s, "answer released", f"{len(cells)} cells", request_id)
 
 

@@ -58,6 +58,16 @@ class Node:
         return int(self.clock())
 
     @property
+    def until_slot_s(self) -> float:
+        """Seconds to the next whole multiple of the policy's slot, at which answers leave."""
+        return self.policy.gates.slot_s - self.clock() % self.policy.gates.slot_s
+
+    @property
+    def next_slot_s(self) -> int:
+        """That moment, whole seconds since 1970, UTC."""
+        return int(self.clock() + self.until_slot_s)
+
+    @property
     def snapshot(self) -> Snapshot | None:
         """The newest import, None before the first."""
         return newest_snapshot(self.home.store, self.key)

@@ -58,9 +58,10 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             renewal.look(relay, asked, node.now_s)
             began_s = time.monotonic()
             if has_compared:
-                work(node, stop, tell)
+                if (at_slot := work(node, stop, tell)) and _await_slot(node, stop):
+                    break  # stopped before the slot: what is ready leaves in one after the next start
                 began_s = time.monotonic()
-                news = _exchange(node, relay, told_closed, stop, tell)
+                news = _exchange(node, relay, told_closed, at_slot, stop, tell)
             else:  # before anything is computed or sent in this process: is this the newest ledger?
                 news = _poll(node, relay, told_closed, 0)
             took_s = time.monotonic() - began_s if has_compared else SOON_S
@@ -129,30 +130,44 @@ def _believe(node: Node, roster: Envelope) -> bool:
         return False
 
 
-def work(node: Node, stop: threading.Event, tell: Tell) -> None:
-    """Computes every approved request that has no answer yet and whose data is there."""
+def work(node: Node, stop: threading.Event, tell: Tell) -> bool:
+    """Computes every approved request that has no answer yet and whose data is there; whether there was any."""
+    has_computed = False
     for item in node.inbox.open_items():
         if stop.is_set():
-            return
+            break
         if item.decision is Decision.APPROVED and _unanswered(node, item):
+            has_computed = True
             answer(node, item)
             tell(_said(node, item))
+    return has_computed
 
 
-def _exchange(node: Node, relay: Relay, told_closed: AbstractSet[str], stop: threading.Event, tell: Tell) -> News:
-    """Sends what is due and polls. Raises LeroError where the line fails."""
+def _await_slot(node: Node, stop: threading.Event) -> bool:
+    """Waits for the next whole multiple of the slot; whether the node was stopped meanwhile.
+
+    After a computation nothing at all is sent before it, not even a poll: when it ended could tell of the records.
+    """
+    return stop.wait(node.until_slot_s)
+
+
+def _exchange(
+    node: Node, relay: Relay, told_closed: AbstractSet[str], at_slot: bool, stop: threading.Event, tell: Tell
+) -> News:
+    """Sends what is due and polls. at_slot: a slot has just begun. Raises LeroError where the line fails."""
     node.witness.keep(node.ledger)  # without a mark of the newest row nothing leaves
+    if at_slot:
+        _send_answers(node, relay, tell)
     _send_questions(node, relay)
     for item in node.inbox.open_items():
         if item.notice and not item.noticed:
             _send_notice(node, relay, item)
     wait_s = LONGEST_POLL_S
     if any(stored_answer(node, item) is not None for item in node.inbox.open_items()):
-        until_slot_s = node.policy.gates.slot_s - node.clock() % node.policy.gates.slot_s
-        wait_s = min(LONGEST_POLL_S, int(until_slot_s) - NEAR_SLOT_S)
+        wait_s = min(LONGEST_POLL_S, int(node.until_slot_s) - NEAR_SLOT_S)
         if wait_s <= 0:
             # Answers leave at whole multiples of the slot, never when a computation happens to end.
-            if stop.wait(until_slot_s):
+            if _await_slot(node, stop):
                 return News((), (), ())  # stopped before the slot: they leave in one after the next start
             _send_answers(node, relay, tell)
             wait_s = 1

@@ -25,6 +25,7 @@ class NodeHome:
         """Draws the storage key. folder: for the node's home and what it prints."""
         self.folder = folder
         self.home = folder / "home"
+        self._marks = folder / "marks"  # beside the home and not in it, as on a real computer
         self._key = os.urandom(KEY_BYTES)
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -61,7 +62,7 @@ class NodeHome:
         os.close(writer)
         try:
             return subprocess.Popen(
-                _python(_NODE, "--home", str(self.home), "--key", f"fd:{reader}", *words),
+                _python(_NODE, "--home", str(self.home), "--marks", str(self._marks), "--key", f"fd:{reader}", *words),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=remarks,

@@ -26,12 +26,14 @@ def answer(ctx: click.Context, request: Path, out: Path, as_json: bool) -> None:
     """
     from lero_contract.codec.strict import require_safe_backend
     from lero_contract.errors import Refused
+    from lero_node.compute.parent import NOISE_SCALES, check_noise
     from lero_node.courier import answer_by_file, read_parcel_file
     from lero_node.home import exclusively
 
     require_safe_backend()
     busy = "This data folder's node is running, and one process at a time may answer."
     with exclusively(place(ctx).home.lock, busy), open_here(ctx) as node:
+        check_noise(NOISE_SCALES)
         written = answer_by_file(node, read_parcel_file(request), out)
     found = {"request": written.request_id, "reply": str(out), "refused": written.code}
     tell(found, as_json, written.words)

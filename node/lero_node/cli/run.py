@@ -18,6 +18,7 @@ def run(ctx: click.Context) -> None:
     Example: lero-node run
     """
     from lero_contract.codec.strict import require_safe_backend
+    from lero_node.compute.parent import NOISE_SCALES, check_noise
     from lero_node.home import exclusively
     from lero_node.link.relay import Relay
     from lero_node.link.tls import open_tls
@@ -32,6 +33,7 @@ def run(ctx: click.Context) -> None:
             stop.set()
             relay.close()
 
+        check_noise(NOISE_SCALES)  # before anything is charged: a broken sampler must not eat the allowance
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, hang_up)
         remark(f"{node.membership.organisation_name}: running. Stop with Ctrl-C.")

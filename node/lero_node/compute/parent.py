@@ -14,6 +14,8 @@ from lero_node.compute.job import Job, Outcome, Probe
 
 TIME_LIMIT_S = 3600
 PROBE_LIMIT_S = 60
+# From the finest a policy may allow to wide ones; before each answer the check is made at the very scales.
+NOISE_SCALES = (2.0, 20.0, 200.0)
 NOISE_CHECK_LIMIT_S = 120
 # Ctrl-C reaches the child too, and a service manager ends all of a service: a person stopped it, nothing failed.
 _STOPPED = (-signal.SIGINT, -signal.SIGTERM, 0xC000013A)  # the last is how Windows ends a program on Ctrl-C

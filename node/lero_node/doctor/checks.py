@@ -17,6 +17,7 @@ from cryptography import x509
 from lero_contract.envelope import public_bytes
 from lero_contract.errors import LeroError, Unauthorised, Unavailable
 from lero_node import __version__
+from lero_node.compute.parent import NOISE_SCALES
 from lero_node.data.manifest import Snapshot, check_parts, newest_snapshot
 from lero_node.data.sealing import StorageKey
 from lero_node.doctor.chains import last_logged_s, walk
@@ -42,8 +43,6 @@ from lero_node.node import Clock, witness_of
 from lero_node.privacy.ledger import Ledger
 from lero_node.witness import FindMarks, Witness
 
-# From the finest a policy may allow to wide ones; before each answer the check is made at the very scales.
-NOISE_SCALES = (2.0, 20.0, 200.0)
 Found = TypeVar("Found")
 Poll = Callable[[Membership, TlsFiles, int], News]
 

@@ -21,6 +21,8 @@ from lero_node.witness.watch import NEXT_STEP, History, check
 
 HERE, COORDINATOR = "this computer", "the coordinator"
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True)
 class Witness:
@@ -100,7 +102,9 @@ class Witness:
 
     def signed(self, head: LedgerHead) -> Envelope:
         """This node's word for a head, kept nowhere yet."""
-        mark = LedgerMark(self.federation_id, self.node_id, head, self.clock())
+        now_s = self.clock()
+        # To the day: the moment could tell how long the computation of an answer took.
+        mark = LedgerMark(self.federation_id, self.node_id, head, now_s - now_s % DAY_S)
         return sign(LEDGER_MARK, encode_ledger_mark(mark), self.signing)
 
     def _checked(self, ledger: History) -> tuple[Envelope, LedgerMark]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lero_contract.codec import decode_ledger_mark
+from lero_contract.codec import Answer, decode_ledger_mark
 from lero_contract.errors import Corrupt, Unavailable
 from lero_node.compute import parent
 from lero_node.gate.inbox import Decision
@@ -205,3 +206,36 @@ def test_every_poll_shows_where_the_ledger_stands(made: MadeNode) -> None:
     shown = [decode_ledger_mark(mark.payload).head for mark in line.marks if mark is not None]
     assert [head.sequence for head in shown] == [1, 4, 4, 4]
     assert shown[-1] == made.node.ledger.head()
+
+
+class Watched(Line):
+    """A line on which the order of everything is seen, waits included."""
+
+    def __init__(self, *news: News) -> None:
+        super().__init__(*news)
+        self.seen: list[str] = []
+        self.stop.wait = lambda timeout=None: self.seen.append("wait") or False  # type: ignore[method-assign,func-returns-value]
+
+    def poll(self, *given: Any, **named: Any) -> News:
+        self.seen.append("poll")
+        return super().poll(*given, **named)
+
+    def send_answer(self, answer: Answer) -> bool:
+        self.seen.append("answer")
+        return super().send_answer(answer)
+
+
+def test_after_a_computation_not_even_a_poll_leaves_before_the_slot(made: MadeNode) -> None:
+    line = Watched(offers(made, 1), NOTHING)
+    go(made, line)
+    # The first poll brings the request; the computation follows; then the wait, and only then anything else.
+    assert line.seen[:4] == ["poll", "wait", "answer", "poll"]
+
+
+def test_what_travels_of_the_ledger_tells_the_slot_and_the_day_and_not_the_moment(made: MadeNode) -> None:
+    line = go(made, Line(offers(made, 1), NOTHING, NOTHING))
+    [released] = [row for row in made.node.ledger.rows() if row.values["state"] == State.RELEASED.value]
+    at_s = released.values["at_s"]
+    assert isinstance(at_s, int) and at_s % made.node.policy.gates.slot_s == 0
+    marks = [decode_ledger_mark(mark.payload) for mark in line.marks if mark is not None]
+    assert {mark.at_s % DAY_S for mark in marks} == {0}
