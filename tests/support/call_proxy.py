@@ -59,6 +59,7 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
         self._upstream = upstream
         self._channels: dict[str, grpc.Channel] = {}
         self.rule: Rule = pass_on
+        self.squeezes = False  # replies are then compressed
 
     def service(self, handler_call_details: Any) -> Any:
         """Every method there is, as bytes."""
@@ -83,6 +84,8 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
 
     def _call(self, method: str, message: bytes, context: Any) -> bytes:
         node_id = node_of_certificate(context.auth_context()["x509_pem_cert"][0])
+        if self.squeezes:
+            context.set_compression(grpc.Compression.Gzip)
         make = self.channel_as(node_id).unary_unary(method)
         try:
             return self.rule(Call(node_id, method, message, lambda: bytes(make(message, timeout=LIMIT_S))))

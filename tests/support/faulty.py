@@ -126,17 +126,23 @@ class FaultyNode(NodeHome):
         return self._key
 
     started_s = 0
+    is_faulty = False
 
     def start(self) -> None:
         """`run`, in the background."""
         self.started_s = int(time.time())
+        self.is_faulty = str(self.home) in _launches
         super().start()
 
-    def start_with(self, launch: Launch) -> None:
-        """`run`, with faults. In a new second, so that the coordinator's sightings tell it from the run before."""
+    def start_afresh(self) -> None:
+        """`run`, in a new second, so that the coordinator's sightings tell it from the run before."""
         time.sleep(1 - time.time() % 1)
+        self.start()
+
+    def start_with(self, launch: Launch) -> None:
+        """`run`, with faults."""
         with launched(self.home, launch):
-            self.start()
+            self.start_afresh()
 
     def kill(self) -> None:
         """Signal 9, and waits for the end."""
@@ -285,8 +291,10 @@ class Faulty:
             self.server.start_again()
         self.proxy.lead_to(self.server.own_port)
         for node in self.nodes.values():
+            if node.is_faulty:
+                node.stop()
             if not node.is_running:
-                node.start_with(Launch())
+                node.start_afresh()
         for node in self.nodes.values():
             self.await_heard(node)
 
