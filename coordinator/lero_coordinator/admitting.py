@@ -23,7 +23,7 @@ from lero_coordinator.config import NAME
 from lero_coordinator.enrolment import check_change, check_first, check_replacement, read_wish
 from lero_coordinator.invites import DEFAULT_DAYS, Issued, check_days
 from lero_coordinator.office import Office
-from lero_coordinator.store import admissions, people
+from lero_coordinator.store import admissions, people, revoked
 from lero_coordinator.tls_files import key_pem, read_authorities
 
 _DAY_S = 86_400
@@ -51,7 +51,7 @@ def new_invite(
 
     For a node that was taken in before it is a new certificate for the same computer, and for no other. Raises NotReady
     without a roster, OutOfTime where it has expired, Malformed for names that nobody may have, Conflict where another
-    open invite, or another organisation, has the name.
+    open invite, another organisation, or a revoked node has the name.
     """
     check_days(days)
     if not is_node_id(node_id) or not NAME.fullmatch(organisation_id):
@@ -101,7 +101,8 @@ def enrol(office: Office, envelope: Envelope, caller: Caller, now_s: int) -> Cre
     """Take in a LERO's signed wish from the line: its first, by an invite, or a change by a node that was taken in.
 
     The node is listed, or its entry changed, by the next roster. The same wish again is the same, with a new
-    certificate. Raises as `check_first` and `check_change`, and Unauthorised for a wish that is not the caller's own.
+    certificate. Raises as `check_first` and `check_change`, and Unauthorised for a wish that is not the caller's own or
+    is a revoked node's.
     """
     wish = read_wish(envelope, office.config.federation_id, office.dictionary)
     own = Caller(Kind.INVITE, wish.invite_id) if wish.invite_id else Caller(Kind.NODE, wish.entry.node_id)
@@ -133,6 +134,8 @@ def renew(office: Office, caller: Caller, tls_request: bytes, now_s: int) -> Cre
 
 def _take_in(connection: Connection, envelope: Envelope, wish: Enrolment, now_s: int) -> None:
     entry = wish.entry
+    if revoked.is_revoked(connection, revoked.NODE, entry.node_id):
+        raise Unauthorised(f"The node {entry.node_id} is revoked.", "See `roster revoke`.")
     held = people.enrolment_of(connection, entry.node_id)
     old = decode_enrolment(held.envelope.payload).entry if held is not None else None
     if wish.invite_id:
@@ -166,6 +169,8 @@ def _check_roster(office: Office, now_s: int) -> None:
 
 def _check_name_is_free(connection: Connection, issued: Issued) -> None:
     """What would make the wish fail later is found now, while the person who can mend it is here."""
+    if revoked.is_revoked(connection, revoked.NODE, issued.node_id):
+        raise Conflict(f"The node {issued.node_id} is revoked.", "Invite the LERO under another name.")
     held = people.enrolment_of(connection, issued.node_id)
     if held is not None:
         old = decode_enrolment(held.envelope.payload).entry

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lero_contract.errors import DataNotValid, NotReady
+from lero_coordinator.files import replace
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})")
@@ -93,17 +94,23 @@ def read_config(home: Home) -> Config:
         raise DataNotValid("coordinator.toml: " + words_of(reason), "Correct the keys named.") from reason
 
 
+def check_is_new(home: Home) -> None:
+    """Raises NotReady where there is a settings file."""
+    if home.config_file.exists():
+        raise NotReady(f"There is a coordinator in {home.folder} already.", "Give another --home.")
+
+
 def write_config(home: Home, config: Config) -> None:
-    """A commented settings file. Raises NotReady where one exists already."""
+    """A commented settings file, for this account alone: a database's URL may hold a password.
+
+    Raises NotReady where one exists already.
+    """
+    check_is_new(home)
     lines = []
     for key, field in Config.model_fields.items():
         lines += [f"# {field.description}", f"{key} = {json.dumps(getattr(config, key), ensure_ascii=False)}", ""]
     home.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with home.config_file.open("x", encoding="utf-8") as file:
-            file.write("\n".join(lines))
-    except FileExistsError as reason:
-        raise NotReady(f"There is a coordinator in {home.folder} already.", "Give another --home.") from reason
+    replace(home.config_file, "\n".join(lines).encode(), 0o600)
 
 
 def words_of(reason: ValidationError) -> str:

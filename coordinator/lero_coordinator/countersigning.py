@@ -18,7 +18,8 @@ from lero_contract.dictionary import Dictionary
 from lero_contract.envelope import ROSTER, Envelope, Signature, key_id, public_bytes, sign, valid_signers
 from lero_contract.errors import Conflict, Malformed, Unauthorised
 from lero_contract.roster import RootSet, Roster
-from lero_contract.roster_changes import differences, short_name
+from lero_contract.roster_changes import differences, root_set_in_words, short_name
+from lero_coordinator.roots_file import PinnedRoots
 from lero_coordinator.rostering import payload_of
 
 
@@ -69,6 +70,18 @@ def read_proposed(parcel: RosterParcel) -> Proposed:
     proposed = Proposed(roster, previous, frozenset())
     known = {name: key for roots in proposed.root_sets for name, key in roots.by_id.items()}
     return replace(proposed, signers=frozenset(valid_signers(parcel.roster, ROSTER, known)))
+
+
+def check_pinned(proposed: Proposed, pinned: PinnedRoots) -> None:
+    """Raises Unauthorised unless the roots in force, as the file says, are those that the holder knows.
+
+    The roster before is signed by its own roots. Whose they are nothing in the file can tell: a sender could have made
+    them up, with a root of their own among them, and no line would speak of a change.
+    """
+    known = (pinned.federation_id, pinned.roots)
+    if known != (proposed.roster.federation_id, proposed.root_sets[0]):
+        words = f"The file is not under {root_set_in_words(pinned.roots)} of {pinned.federation_id}."
+        raise Unauthorised(words, "Sign nothing, and ask who sent it.")
 
 
 def add_signature(parcel: RosterParcel, key: Ed25519PrivateKey) -> RosterParcel:
@@ -132,7 +145,7 @@ def _digest(envelope: Envelope | None) -> bytes:
 
 
 def in_words(proposed: Proposed, names: Mapping[str, str]) -> list[str]:
-    """What the roster changes, a sentence each, and after it who has signed and who is still needed.
+    """What the roster changes, a sentence each, and after it whose roots must sign and which have.
 
     names: words for codes, as `differences` takes them.
     """
@@ -154,6 +167,5 @@ def still_needed(proposed: Proposed) -> str:
 
 
 def _standing(proposed: Proposed, roots: RootSet) -> str:
-    signed = [short_name(key) for name, key in roots.by_id.items() if name in proposed.signers]
-    by = f": {', '.join(sorted(signed))}" if signed else ""
-    return f"Of root set {roots.version}, {len(signed)} of the {roots.threshold} needed have signed{by}."
+    signed = sorted(short_name(key) for name, key in roots.by_id.items() if name in proposed.signers)
+    return f"To be signed under {root_set_in_words(roots)}. Signed so far: {', '.join(signed) or 'none'}."

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from lero_contract.codec import RosterParcel, decode_enrolment, decode_roster
-from lero_contract.envelope import Envelope
+from lero_contract.envelope import Envelope, key_id
 from lero_contract.errors import Conflict, Malformed, Unauthorised
 from lero_contract.roster import Held, Keeper, Party, Roster, check_successor
 from lero_coordinator.countersigning import Proposed, gathered, propose, read_proposed
@@ -101,15 +101,16 @@ def heard_keys(office: Office, role: str) -> Mapping[str, bytes]:
 
 def _draft(office: Office, connection: Connection, now_s: int, days: int) -> RosterParcel:
     present, held = root_sets.roots_in_force(connection), papers.newest_roster(connection)
-    off = {role: revoked.revoked_ids(connection, role) for role in ROLES}
+    off = revoked.revoked_ids(connection, NODE)
     enrolled = people.all_enrolments(connection)
 
     def parties(role: str) -> list[Party]:
-        return [p for p in people.parties_of(connection, role) if p.party_id not in off[role]]
+        silenced = revoked.revoked_keys(connection, role)  # a revoked key is not listed under another name either
+        return [p for p in people.parties_of(connection, role) if key_id(p.public_key) not in silenced]
 
     listing = Listing(
         organisations=people.organisation_names(connection),
-        nodes=[decode_enrolment(e.envelope.payload).entry for e in enrolled if e.node_id not in off[NODE]],
+        nodes=[decode_enrolment(e.envelope.payload).entry for e in enrolled if e.node_id not in off],
         analysts=parties(ANALYST),
         publishers=parties(PUBLISHER),
         keepers=[Keeper(p.party_id, p.organisation_id, p.public_key) for p in parties(KEEPER)],

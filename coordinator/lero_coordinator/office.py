@@ -12,11 +12,11 @@ from lero_contract.errors import Malformed, NotReady, Unauthorised
 from lero_contract.request import Request
 from lero_contract.roster import Held, Party, RootSet
 from lero_coordinator.admission import check_request
-from lero_coordinator.config import NAME, Config, Home, read_config, write_config
+from lero_coordinator.config import NAME, Config, Home, check_is_new, read_config, write_config
 from lero_coordinator.keys import ANALYST
 from lero_coordinator.rounds import Round, should_close, state_of
 from lero_coordinator.store import Store, papers, people, replies, revoked, root_sets
-from lero_coordinator.tls_files import make_authority
+from lero_coordinator.tls_files import has_authority, make_authority
 
 
 class Office:
@@ -31,10 +31,15 @@ class Office:
 
     @classmethod
     def create(cls, folder: Path, config: Config, now_s: int) -> Office:
-        """A new home: settings, certificate authority, empty store. Raises NotReady where one exists."""
+        """A new home: certificate authority, empty store, settings. Raises NotReady where one exists.
+
+        The settings come last: a home without them is none yet, and what a crash left of it is used by the next try.
+        """
         home = Home(folder)
+        check_is_new(home)
+        if not has_authority(home):
+            make_authority(home, config.federation_id, now_s)
         write_config(home, config)
-        make_authority(home, config.federation_id, now_s)
         return cls(folder)
 
     def close(self) -> None:

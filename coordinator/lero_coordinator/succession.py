@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from lero_contract.errors import Conflict, NotReady
 from lero_coordinator.authority import fingerprint
 from lero_coordinator.office import Office
-from lero_coordinator.store import admissions
+from lero_coordinator.store import admissions, revoked
 from lero_coordinator.tls_files import drop_authority, make_authority, read_authorities
 
 
 @dataclass(frozen=True)
 class Behind:
     """Who a retirement would cut off: nodes that have not called with a certificate of today's authorities, and nodes
-    whose open invite is of the old one. Sorted.
+    whose open invite is of the old one. Sorted, and without those revoked, who cannot call.
     """
 
     nodes: tuple[str, ...]
@@ -79,10 +79,11 @@ def who_is_behind(office: Office, now_s: int) -> Behind:
     with office.store.reading() as connection:
         certified = admissions.certificates_of(connection)
         invites = admissions.all_invites(connection)
+        off = revoked.revoked_ids(connection, revoked.NODE)
     calling = {c.node_id for c in certified if c.expires_at_s > now_s}
     ready = {c.node_id for c in certified if c.bundle == authorities.digest and c.shown_at_s is not None}
     by_the_old = {i.node_id for i in invites if i.is_open(now_s) and i.authority < authorities.number}
-    return Behind(tuple(sorted(calling - ready)), tuple(sorted(by_the_old)))
+    return Behind(tuple(sorted(calling - ready - off)), tuple(sorted(by_the_old - off)))
 
 
 def _old_number(office: Office) -> int:

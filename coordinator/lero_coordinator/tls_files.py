@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from lero_contract.errors import Corrupt, NotReady
 from lero_coordinator.authority import Authority, half_spent, new_authority, server_certificate, was_issued_by
 from lero_coordinator.config import Home
+from lero_coordinator.files import replace
 from lero_coordinator.keys import write_new
 
 _NUMBERED = re.compile(r"authority-([1-9][0-9]{0,5})\.(?:crt|key)")
@@ -81,6 +82,11 @@ def make_authority(home: Home, federation_id: str, now_s: int) -> int:
     return number
 
 
+def has_authority(home: Home) -> bool:
+    """Whether one is in force."""
+    return bool(_numbers(home))
+
+
 def drop_authority(home: Home, number: int) -> None:
     """Take an authority out of force, and destroy its key."""
     _certificate_file(home, number).unlink(missing_ok=True)
@@ -101,9 +107,9 @@ def read_authorities(home: Home) -> Authorities:
 
 def read_trusted(home: Home) -> dict[int, x509.Certificate]:
     """The authorities' certificates by number, ascending, without their keys. Raises as `read_authorities`."""
-    numbers = sorted(int(f[1]) for f in map(_NUMBERED.fullmatch, _names(home)) if f and f[0].endswith(".crt"))
+    numbers = _numbers(home)
     if not numbers:
-        raise NotReady("There is no authority among the home's keys.", "Run `lero-coordinator init`.")
+        raise NotReady("There is no authority among the home's keys.", "Restore the home folder's `keys`.")
     return {number: _read_certificate(_certificate_file(home, number)) for number in numbers}
 
 
@@ -119,13 +125,6 @@ def server_files(home: Home, host: str, now_s: int) -> ServerFiles:
     if not _still_serves(certificate_file, authorities.oldest, now_s):
         replace(certificate_file, server_certificate(authorities.oldest, key.public_key(), host, now_s))
     return ServerFiles(key_pem(key), certificate_file.read_bytes(), authorities.bundle)
-
-
-def replace(file: Path, data: bytes) -> None:
-    """Write whole or not at all: a reader sees the old bytes or the new ones."""
-    beside = file.with_name(file.name + ".new")
-    beside.write_bytes(data)
-    beside.replace(file)
 
 
 def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -147,6 +146,10 @@ def _still_serves(file: Path, authority: Authority, now_s: int) -> bool:
         return False
     certificate = _read_certificate(file)
     return was_issued_by(certificate, authority.certificate) and not half_spent(file.read_bytes(), now_s)
+
+
+def _numbers(home: Home) -> list[int]:
+    return sorted(int(f[1]) for f in map(_NUMBERED.fullmatch, _names(home)) if f and f[0].endswith(".crt"))
 
 
 def _names(home: Home) -> list[str]:
@@ -174,6 +177,5 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as reason:
-        raise NotReady(
-            f"The file {file.name} is missing from the home's keys.", "Run `lero-coordinator init`."
-        ) from reason
+        words = f"The file {file.name} is missing from the home's keys."
+        raise NotReady(words, "Restore the home folder's `keys`.") from reason

@@ -67,6 +67,18 @@ def receive(node: Node, envelope: Envelope) -> bool:
     return True
 
 
+def resume(node: Node) -> None:
+    """At the start: decides what was taken in when the program ended and not decided; the coordinator does not offer it
+    again. What waits for a person, and is not allowed without one, goes on waiting."""
+    for item in node.inbox.open_items():
+        if item.decision is Decision.WAITING and node.ledger.entry(item.request_id) is None:
+            try:
+                asked, _ = _verify(node, item.envelope)
+            except LeroError:
+                continue  # no longer heard: it waits for a person, who is told why
+            decide(node, asked, is_new=False)
+
+
 def reconsider(node: Node) -> list[Item]:
     """After a new yes given beforehand: approves what waits and is covered by it, and returns that.
 

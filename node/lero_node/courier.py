@@ -1,8 +1,8 @@
 """Answers a request that came as a file, by the same steps as one that came over the line: same checks, same bytes.
 
-(1) the ledger is the newest   (2) believe the rosters and hear the request, as of a poll   (3) approve, charge, compute
-and release: answer.py   (4) write the reply durably   (5) mark it sent. After a crash between 4 and 5 the same command
-writes the same answer again. What a file is called, or says of itself, is never used as a path.
+(1) believe the rosters, see that the ledger is the newest   (2) hear the request, as of a poll   (3) approve, charge,
+compute and release: answer.py   (4) write the reply durably   (5) mark it sent. After a crash between 4 and 5 the same
+command writes the same answer again. What a file is called, or says of itself, is never used as a path.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lero_contract.carried import LARGEST_BYTES, read_carried
 from lero_contract.codec import (
     Refusal,
     ReplyParcel,
@@ -30,7 +31,6 @@ from lero_node.node import Node
 from lero_node.privacy.ledger import State
 from lero_node.run import take_in
 
-LARGEST_BYTES = 16 * 1024 * 1024
 AGAIN = "then this command again"
 
 
@@ -50,9 +50,11 @@ def answer_by_file(node: Node, data: bytes, out: Path) -> Written:
     Raises NotReady where a person has to say yes first, Refused or another LeroError where the request is not heard at
     all, and what `answer` raises. Then nothing is written. `out` may hold an earlier reply to the same request.
     """
-    node.witness.check_local(node.ledger)  # (1)
     parcel = read_request_parcel(data)
-    take_in(node, News(parcel.rosters, (parcel.request,), ()))  # (2)
+    # (1) The rosters also where the ledger is not the newest: a write-off needs one that has not expired.
+    take_in(node, News(parcel.rosters, (), ()))
+    node.witness.check_local(node.ledger)
+    take_in(node, News((), (parcel.request,), ()))  # (2)
     check_heard(node, parcel.request)
     item = _heard(node, parcel.request.digest)
     _check_out(node, item, out)
@@ -61,10 +63,8 @@ def answer_by_file(node: Node, data: bytes, out: Path) -> Written:
 
 
 def read_parcel_file(file: Path) -> bytes:
-    """The content of a file that somebody brought. Raises DataNotValid for one larger than any parcel."""
-    if file.stat().st_size > LARGEST_BYTES:
-        raise DataNotValid("The file is larger than any request.", "Ask the national body for it again.")
-    return file.read_bytes()
+    """The content of a file that somebody brought. Raises DataNotValid for a link, a device, or one too large."""
+    return read_carried(file, LARGEST_BYTES)
 
 
 def _heard(node: Node, digest: bytes) -> Item:

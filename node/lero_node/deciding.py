@@ -20,8 +20,11 @@ from lero_node.privacy.ledger import State
 BY_STANDING = "by the standing approval"
 
 
-def decide(node: Node, asked: Asked) -> None:
-    """Admitted and approved, admitted and waiting for a person, or refused; what was decided before stands."""
+def decide(node: Node, asked: Asked, *, is_new: bool = True) -> None:
+    """Admitted and approved, admitted and waiting for a person, or refused; what was decided before stands.
+
+    is_new: False where it was heard before, which then is not logged again.
+    """
     request_id = asked.request.request_id
     item = node.inbox.find(request_id)
     if item is None or item.decision is not Decision.WAITING:
@@ -30,10 +33,11 @@ def decide(node: Node, asked: Asked) -> None:
     try:
         admit(asked, policy, node.ledger.standing(), node.now_s)
     except LeroError as error:
-        node.inbox.decide(request_id, Decision.REFUSED, error.detail, error.code, node.now_s)
-        node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", request_id)
+        if node.inbox.decide_if_waiting(request_id, Decision.REFUSED, error.detail, error.code, node.now_s):
+            node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", request_id)
         return
-    node.log.write(node.now_s, "request heard", asked.request.title, request_id)
+    if is_new:
+        node.log.write(node.now_s, "request heard", asked.request.title, request_id)
     if not approve_if_covered(node, asked) and policy.gates.run == "automatic":
         _approve(node, request_id, "by the policy")
 
@@ -41,9 +45,7 @@ def decide(node: Node, asked: Asked) -> None:
 def approve_if_covered(node: Node, asked: Asked) -> bool:
     """Whether a person had said yes beforehand: to a programme, or to the template. Then it is approved."""
     by = _by_programme(node, asked) or _by_standing(node, asked)
-    if by:
-        _approve(node, asked.request.request_id, by)
-    return bool(by)
+    return bool(by) and _approve(node, asked.request.request_id, by)
 
 
 def standing_used(node: Node, approval: StandingApproval) -> int:
@@ -126,6 +128,9 @@ def _by_standing(node: Node, asked: Asked) -> str:
     return f"{BY_STANDING} “{found.words}”" if found is not None else ""
 
 
-def _approve(node: Node, request_id: str, by: str) -> None:
-    node.inbox.decide(request_id, Decision.APPROVED, by, "", node.now_s)
+def _approve(node: Node, request_id: str, by: str) -> bool:
+    """False where a person, in another process, has decided in the meantime: a yes of rules never undoes their no."""
+    if not node.inbox.decide_if_waiting(request_id, Decision.APPROVED, by, "", node.now_s):
+        return False
     node.log.write(node.now_s, "request approved", by, request_id)
+    return True

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lero_contract.checking import is_line
 from lero_contract.codec import Invite, decode_invite, decode_roster, envelope_from_bytes, envelope_to_bytes
 from lero_contract.envelope import Envelope, key_id, public_bytes
 from lero_contract.errors import Corrupt, DataNotValid, Malformed, OutOfTime, Refused, Unauthorised, Unavailable
@@ -59,6 +60,11 @@ class _Ready:
 def read_invite(content: bytes, now_s: int) -> Invite:
     """Step 1. Raises Malformed for other bytes, OutOfTime for an invite that has expired."""
     invite = decode_invite(content)
+    # Shown beside the root keys that a person compares, and signed by nobody: nothing may hide them or draw over them.
+    if not all(map(is_line, (invite.federation_id, invite.node_id, invite.organisation_name, invite.address))):
+        raise Malformed(
+            "The invite names something that cannot be shown as it is.", "Ask the national body for another."
+        )
     if now_s >= invite.expires_at_s:
         raise OutOfTime("The invite has expired.", "Ask the national body for a new one, and check this clock.")
     return invite

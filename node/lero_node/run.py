@@ -12,7 +12,7 @@ from lero_contract.codec import Refusal, encode_refusal
 from lero_contract.envelope import REFUSAL, Envelope, sign
 from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, RolledBack, Stale, Unauthorised
 from lero_node import __version__
-from lero_node.answer import answer, receive, stored_answer
+from lero_node.answer import answer, receive, resume, stored_answer
 from lero_node.conversing import hear_reply
 from lero_node.deciding import waits_for_release
 from lero_node.gate.inbox import Decision, Item
@@ -40,6 +40,7 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     node.log.write(node.now_s, "started", f"version {__version__}")
     try:
         node.witness.check_local(node.ledger)
+        resume(node)
         _stay(node, relay, stop, tell)
     except RolledBack as error:
         node.log.write(node.now_s, ROLLED_BACK, error.detail)

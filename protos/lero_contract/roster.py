@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lero_contract.envelope import ROSTER, Envelope, key_id, valid_signers
@@ -10,6 +11,7 @@ from lero_contract.errors import Malformed, OutOfTime, Unauthorised
 from lero_contract.request import is_node_id
 
 CLOCK_TOLERANCE_S = 300
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # of an area, a variable, a measure or a table
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class NodeEntry:
         for names in (self.areas, self.collects):
             if list(names) != sorted(set(names)):
                 raise Malformed(f"The lists of {self.node_id} must be sorted, each name once.")
+            if not all(map(_CODE.fullmatch, names)):
+                raise Malformed(f"The lists of {self.node_id} have a code that the dictionary cannot have.")
 
 
 @dataclass(frozen=True)
@@ -114,19 +118,17 @@ class Roster:
     keepers: tuple[Keeper, ...] = ()
 
     def __post_init__(self) -> None:
-        ids = [n.node_id for n in self.nodes]
-        if len(ids) != len(set(ids)):
-            raise Malformed("The roster lists a node twice.")
-        for names in ([p.party_id for p in self.analysts], [p.party_id for p in self.publishers], self.keeper_ids):
-            if len(names) != len(set(names)):
-                raise Malformed("The roster lists a name twice in one role.")
+        organisations = [o.organisation_id for o in self.organisations]
+        analysts, publishers = [a.party_id for a in self.analysts], [p.party_id for p in self.publishers]
+        _check_names([self.federation_id])
+        for names in (organisations, [n.node_id for n in self.nodes], analysts, publishers, self.keeper_ids):
+            _check_names(names)
         if not self.issued_at_s < self.expires_at_s:
             raise Malformed("The roster expires before it was issued.")
-        known = {o.organisation_id for o in self.organisations}
         named = {n.organisation_id for n in self.nodes}
         named |= {p.organisation_id for p in (*self.analysts, *self.publishers)}
         named |= {k.organisation_id for k in self.keepers}
-        if not named <= known:
+        if not named <= set(organisations):
             raise Malformed("The roster names an organisation that it does not list.")
 
     def node(self, node_id: str) -> NodeEntry:
@@ -162,6 +164,14 @@ class Held:
 
     roster: Roster
     digest: bytes
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raises Malformed for a name said twice, or one that a person could take for another, or for a sentence."""
+    if len(names) != len(set(names)):
+        raise Malformed("The roster lists a name twice in one role.")
+    if not all(map(is_node_id, names)):
+        raise Malformed("The roster has a name that is not lower-case letters, digits and hyphens, at most 63.")
 
 
 def check_successor(roster: Roster, envelope: Envelope, pinned: RootSet, held: Held | None, now_s: int) -> None:

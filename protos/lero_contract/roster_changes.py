@@ -1,7 +1,8 @@
 """The difference between two rosters in sentences, complete: what no sentence tells of has not changed. Pure.
 
 The order of entries means nothing and is not told. Whoever signs a roster reads these, so names that others chose
-cannot forge a line: they are shown without line breaks or invisible characters.
+cannot forge a line: they are shown without line breaks or invisible characters, and a letter that could pass for one of
+our own by its number.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lero_contract.envelope import key_id
 from lero_contract.roster import Keeper, NodeEntry, Organisation, Party, RootSet, Roster, SealingKey
 
 SHORT = 16
+_MARKS_OF_NAMES = "\N{RIGHT SINGLE QUOTATION MARK}\N{EN DASH}"  # not double quotes: a name is shown within them
 
 Entry = TypeVar("Entry", NodeEntry, Party, Keeper, Organisation)
 
@@ -176,7 +178,14 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _said(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    return "".join(map(_shown, name))
+
+
+def _shown(letter: str) -> str:
+    if not letter.isprintable():
+        return "\N{REPLACEMENT CHARACTER}"
+    is_latin = letter.isascii() or (letter.isalpha() and (letter <= "\u024f" or "\u1e00" <= letter <= "\u1eff"))
+    return letter if is_latin or letter in _MARKS_OF_NAMES else f"[U+{ord(letter):04X}]"
 
 
 def _day(day: int) -> str:

@@ -32,6 +32,7 @@ from lero_coordinator.programme.year import programme_from, year_from
 from lero_node.answer import receive
 from lero_node.data.keys import open_key, surroundings
 from lero_node.home import Home
+from lero_node.link.membership import save_membership
 from lero_node.node import Node, open_node
 from lero_node.run import work
 from support.listeners import listening
@@ -131,6 +132,8 @@ class Lero(Story):
         office, node, now_s = Office(self.folder / "centre"), self._node(), int(time.time())
         sign_and_accept(office, self._roots[:2], now_s)
         assert node.rosters.accept(office.roster_envelope(), now_s)
+        # From here on as if it had joined at the page's address.
+        save_membership(node.home.membership, node.membership.model_copy(update={"address": ADDRESS}))
         node.close()
         office.close()
 

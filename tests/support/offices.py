@@ -161,12 +161,15 @@ def tls_request(key: ec.EllipticCurvePrivateKey) -> bytes:
     return request.public_bytes(Encoding.DER)
 
 
-def make_office(folder: Path, nodes: Sequence[MadeNode], *, now_s: int = NOW_S, roots: int = 1) -> MadeOffice:
+def make_office(
+    folder: Path, nodes: Sequence[MadeNode], *, now_s: int = NOW_S, roots: int = 1, database: str = ""
+) -> MadeOffice:
     config = Config(
         federation_id="lero-test",
         name="A national body",
         address="localhost:7443",
         listen="127.0.0.1:0",
+        database=database,
         synthetic=True,
     )
     office = Office.create(folder, config, now_s)

@@ -27,6 +27,7 @@ def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
 
     Example: lero-coordinator enrol accept north-star.enrolment
     """
+    from lero_contract.carried import read_carried
     from lero_contract.codec import envelope_from_bytes
     from lero_contract.errors import LeroError
     from lero_coordinator.admitting import enrol_by_file
@@ -35,7 +36,7 @@ def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     with open_office(ctx) as office:
         try:
             for file in files:
-                entry = enrol_by_file(office, envelope_from_bytes(file.read_bytes()), now_s())
+                entry = enrol_by_file(office, envelope_from_bytes(read_carried(file)), now_s())
                 taken.append({"node": entry.node_id, "areas": list(entry.areas)})
                 areas = ", ".join(entry.areas)
                 if not as_json:

@@ -62,7 +62,7 @@ def new(ctx: click.Context, node_id: str, organisation_id: str, name: str, out: 
 @as_json
 @click.pass_context
 def list_invites(ctx: click.Context, as_json: bool) -> None:
-    """Every invite: open, used, withdrawn or expired.
+    """Every invite, by node: open, used, withdrawn or expired.
 
     Example: lero-coordinator invite list --json
     """
@@ -70,7 +70,7 @@ def list_invites(ctx: click.Context, as_json: bool) -> None:
     from lero_coordinator.times import in_words
 
     with open_office(ctx) as office, office.store.reading() as connection:
-        issued = admissions.all_invites(connection)
+        issued = sorted(admissions.all_invites(connection), key=lambda i: (i.node_id, i.made_at_s))
     headings, now = ("node", "organisation", "state", "made", "expires"), now_s()
     rows = [
         (i.node_id, i.organisation_name, i.state(now), in_words(i.made_at_s), in_words(i.expires_at_s)) for i in issued

@@ -14,8 +14,6 @@ from lero_coordinator.cli.common import EXISTING_FILE, FILE, now_s, open_office
 if TYPE_CHECKING:
     from lero_coordinator.office import Office
 
-LARGEST_BYTES = 16 * 1024 * 1024
-
 
 @click.command()
 @click.argument("request_id")
@@ -67,13 +65,11 @@ def receive(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _take(office: Office, file: Path) -> dict[str, Any]:
-    from lero_contract.errors import DataNotValid, all_errors
-    from lero_coordinator.keys import read_file
+    from lero_contract.carried import read_carried
+    from lero_contract.errors import all_errors
     from lero_coordinator.service.courier import take_parcel
 
-    if file.stat().st_size > LARGEST_BYTES:
-        raise DataNotValid("The file is larger than any reply.")
-    taken = take_parcel(office, read_file(file), now_s())
+    taken = take_parcel(office, read_carried(file), now_s())
     words = f"{taken.node_id} refused: {all_errors()[taken.code].public}" if taken.code else f"{taken.node_id} answered"
     late = ", after the close." if taken.late else "" if taken.code else "."
     two = " ITS LEDGER HAS TWO HISTORIES: ask the LERO what happened." if taken.has_two_histories else ""

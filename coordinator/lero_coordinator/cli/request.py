@@ -175,11 +175,12 @@ def submit(ctx: click.Context, envelope_file: Path, as_json: bool) -> None:
 
     Example: lero-coordinator request submit request.envelope
     """
+    from lero_contract.carried import read_carried
     from lero_contract.codec import envelope_from_bytes
     from lero_coordinator.times import in_words
 
     with open_office(ctx) as office:
-        asked = office.submit(envelope_from_bytes(envelope_file.read_bytes()), now_s())
+        asked = office.submit(envelope_from_bytes(read_carried(envelope_file)), now_s())
     found = {"request_id": asked.request_id, "cohort": list(asked.cohort), "closes_at_s": asked.closes_at_s}
     until = in_words(asked.closes_at_s)
     tell(found, as_json, f"Request {asked.request_id} is open to {len(asked.cohort)} nodes until {until}.")

@@ -9,7 +9,7 @@ import click
 
 from lero_contract.console import as_json, columns, tell
 from lero_coordinator.cli.common import EXISTING_FILE, now_s, open_office
-from lero_coordinator.cli.roster_signing import accept, draft, sign
+from lero_coordinator.cli.roster_signing import accept, draft, known_roots, read_draft, sign
 
 if TYPE_CHECKING:
     from lero_contract.roster import Roster
@@ -25,16 +25,19 @@ def roster() -> None:
 
 @roster.command()
 @click.argument("file", type=EXISTING_FILE, required=False)
+@known_roots
 @as_json
 @click.pass_context
-def show(ctx: click.Context, file: Path | None, as_json: bool) -> None:
+def show(ctx: click.Context, file: Path | None, roots: Path | None, as_json: bool) -> None:
     """The newest roster; or what a FILE of `roster draft` would change, and who has signed it.
 
     Example: lero-coordinator roster show --json
     """
     if file is not None:
-        _show_file(file, as_json)
+        _show_file(file, roots, as_json)
         return
+    if roots is not None:
+        raise click.UsageError("--roots goes with the FILE of `roster draft`.")
     from lero_coordinator.listing import revoked_parties
     from lero_coordinator.rostering import expiry_warning
 
@@ -79,15 +82,12 @@ def revoke(ctx: click.Context, role: str, party_id: str, undo: bool, yes: bool, 
     click.echo(next_step, err=True)
 
 
-def _show_file(file: Path, as_json: bool) -> None:
-    from lero_contract.codec import read_roster_parcel
+def _show_file(file: Path, roots: Path | None, as_json: bool) -> None:
     from lero_contract.dictionary import load_dictionary
-    from lero_coordinator.countersigning import in_words, names_of, read_proposed, still_needed
-    from lero_coordinator.keys import read_file
+    from lero_coordinator.countersigning import in_words, names_of, still_needed
     from lero_coordinator.rostering import expiry_warning
 
-    parcel = read_roster_parcel(read_file(file))
-    proposed = read_proposed(parcel)
+    parcel, proposed = read_draft(file, roots)
     lines = in_words(proposed, names_of(load_dictionary()))
     facts = _facts(proposed.roster) | {
         "digest": parcel.roster.digest.hex(),

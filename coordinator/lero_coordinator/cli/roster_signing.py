@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lero_coordinator.countersigning import Proposed
     from lero_coordinator.office import Office
 
+known_roots = click.option(
+    "--roots", type=EXISTING_FILE, help="Of a FILE: the root keys as you keep them (`root export`), to compare with."
+)
 _days = click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="Until it expires.")
 
 
@@ -46,6 +49,7 @@ def draft(ctx: click.Context, out: Path, days: int, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=EXISTING_FILE, required=False)
 @click.option("--root-key", "root_keys", type=EXISTING_FILE, multiple=True, required=True, help="Once for each root.")
+@known_roots
 @_days
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @passphrase_files
@@ -55,6 +59,7 @@ def sign(
     ctx: click.Context,
     file: Path | None,
     root_keys: tuple[Path, ...],
+    roots: Path | None,
     days: int,
     yes: bool,
     passphrase_files: tuple[Path, ...],
@@ -68,8 +73,10 @@ def sign(
     Example: lero-coordinator roster sign roster-2.file --root-key a.key
     """
     if file is not None:
-        _sign_file(file, root_keys, yes, passphrase_files, as_json)
+        _sign_file(file, root_keys, roots, yes, passphrase_files, as_json)
         return
+    if roots is not None:
+        raise click.UsageError("--roots goes with the FILE of `roster draft`.")
     with open_office(ctx) as office:
         _sign_here(office, root_keys, days, yes, passphrase_files, as_json)
 
@@ -83,29 +90,47 @@ def accept(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
 
     Example: lero-coordinator roster accept roster-2.file
     """
+    from lero_contract.carried import read_carried
     from lero_contract.codec import read_roster_parcel
     from lero_coordinator.countersigning import gathered
-    from lero_coordinator.keys import read_file
     from lero_coordinator.listing import accept_roster
 
-    parcel = gathered([read_roster_parcel(read_file(file)) for file in files])
+    parcel = gathered([read_roster_parcel(read_carried(file)) for file in files])
     with open_office(ctx) as office:
         _tell_stored(office, accept_roster(office, parcel, now_s()), as_json)
 
 
-def _sign_file(
-    file: Path, root_keys: tuple[Path, ...], yes: bool, passphrase_files: tuple[Path, ...], as_json: bool
-) -> None:
+def read_draft(file: Path, roots: Path | None) -> tuple[RosterParcel, Proposed]:
+    """A file of `roster draft`. roots: a file of root keys, which must be those that it is under."""
+    from lero_contract.carried import read_carried
     from lero_contract.codec import read_roster_parcel
+    from lero_coordinator.countersigning import check_pinned, read_proposed
+    from lero_coordinator.roots_file import read_roots
+
+    parcel = read_roster_parcel(read_carried(file))
+    proposed = read_proposed(parcel)
+    if roots is not None:
+        check_pinned(proposed, read_roots(read_carried(roots)))
+    return parcel, proposed
+
+
+def _sign_file(
+    file: Path,
+    root_keys: tuple[Path, ...],
+    roots: Path | None,
+    yes: bool,
+    passphrase_files: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     from lero_contract.roster import check_in_time
     from lero_coordinator.countersigning import add_signature, read_proposed, still_needed
-    from lero_coordinator.keys import read_file
-    from lero_coordinator.tls_files import replace
+    from lero_coordinator.files import replace
 
-    parcel = read_roster_parcel(read_file(file))
-    before = read_proposed(parcel)
+    parcel, before = read_draft(file, roots)
     check_in_time(before.roster, now_s())
     lines = _tell_changes(before)
+    if roots is None:
+        click.echo("Compare the roots named with your own list, letter by letter, or give --roots.", err=True)
     _ask(yes)
     for key in read_keys(root_keys, passphrase_files):
         parcel = add_signature(parcel, key)

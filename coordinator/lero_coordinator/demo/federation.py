@@ -35,6 +35,7 @@ from lero_policies import ROOT
 AT_ONCE = 4  # commands of nodes that run side by side
 _NATIONAL_BODY = "national-body"
 _LOOK_EVERY_S = 0.5
+_ROOTS, _THRESHOLD = 3, 2
 _ROUND_LIMIT_S = 1800.0
 
 
@@ -66,6 +67,7 @@ class Federation:
         self._server = server
         self.nodes = nodes
         self._tell = tell
+        self.roots = tuple(Ed25519PrivateKey.generate() for _ in range(_ROOTS))
         self.analyst = Ed25519PrivateKey.generate()
         self.publisher = Ed25519PrivateKey.generate()
 
@@ -131,9 +133,9 @@ def federation(out: Path, sites: Iterable[Site], *, synthetic: bool, tell: Progr
     server = Server(out / "coordinator", out / "coordinator.log")
     made = Federation(office, server, nodes, tell)
     try:
-        roots = _open(made)
+        _open(made)
         _each("Joining", listed, lambda site: _join(made, nodes[site.node_id], server.address, site), tell)
-        sign_and_accept(office, roots, int(time.time()))
+        sign_and_accept(office, made.roots[:_THRESHOLD], int(time.time()))
         _each("Importing", listed, lambda site: _import(nodes[site.node_id], site), tell)
         made.start_nodes()
         yield made
@@ -154,16 +156,13 @@ def _initialise(node: NodeHome, site: Site) -> None:
     )
 
 
-def _open(made: Federation) -> list[Ed25519PrivateKey]:
-    """Everything up to a first roster, which lists no node yet; returns the roots that sign the next."""
-    roots = [Ed25519PrivateKey.generate() for _ in range(3)]
-    now_s = int(time.time())
-    made.office.set_roots([public_bytes(root) for root in roots], threshold=2)
+def _open(made: Federation) -> None:
+    """Everything up to a first roster, which lists no node yet."""
+    made.office.set_roots([public_bytes(root) for root in made.roots], threshold=_THRESHOLD)
     for role, party_id, key in ((ANALYST, "analyst", made.analyst), (PUBLISHER, "publisher", made.publisher)):
         party = Party(party_id, _NATIONAL_BODY, public_bytes(key))
         made.office.add_party(role, party, made.office.config.name)
-    sign_and_accept(made.office, roots[:2], now_s)
-    return roots[:2]
+    sign_and_accept(made.office, made.roots[:_THRESHOLD], int(time.time()))
 
 
 def _join(made: Federation, node: NodeHome, address: str, site: Site) -> None:

@@ -63,11 +63,16 @@ def statement(release: Release, files: Mapping[str, bytes], notice: str | None, 
         "dictionary_digest": request.dictionary_digest.hex(),
         "answer_digests": dict(release.answer_digests),
         "withheld_authorities": sorted(release.withheld_authorities),
-        "files": [
-            {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in sorted(files.items())
-        ],
+        "files": files_listed(files),
     }
+
+
+def files_listed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """What is said of each file, by its name."""
+    return [
+        {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in sorted(files.items())
+    ]
 
 
 def _coverage(release: Release) -> dict[str, Any]:

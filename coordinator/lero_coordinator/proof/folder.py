@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import stat
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from lero_contract.errors import DataNotValid
 from lero_coordinator.keys import write_new
 from lero_coordinator.proof.names import STATEMENT
 
-MOST_FILES = 5_000
+MOST_ENTRIES = 5_000  # files and folders
 MOST_BYTES = 512 * 1024 * 1024  # of all files together
 
 
@@ -25,7 +26,10 @@ def read_folder(folder: Path) -> Mapping[str, bytes]:
         raise DataNotValid(f"There is no folder {folder}.", "Check the name.")
     found: dict[str, bytes] = {}
     size = 0
-    for path in sorted(folder.rglob("*")):
+    paths = list(itertools.islice(folder.rglob("*"), MOST_ENTRIES + 1))
+    if len(paths) > MOST_ENTRIES:
+        raise DataNotValid(f"The folder {folder.name} holds more than any release.", "Check the name.")
+    for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
@@ -33,7 +37,7 @@ def read_folder(folder: Path) -> Mapping[str, bytes]:
         if not stat.S_ISREG(mode):
             raise DataNotValid(f"{name} is a link, or no plain file.", "Ask for the folder as it was published.")
         size += path.lstat().st_size
-        if size > MOST_BYTES or len(found) == MOST_FILES:
+        if size > MOST_BYTES:
             raise DataNotValid(f"The folder {folder.name} holds more than any release.", "Check the name.")
         found[name] = path.read_bytes()
     return found
@@ -42,7 +46,12 @@ def read_folder(folder: Path) -> Mapping[str, bytes]:
 def is_published(folder: Path) -> bool:
     """Whether a folder, or one it lies in, is one that is or was published: what must stay private is not put there."""
     found = folder.resolve()
-    return any((parent / STATEMENT).exists() for parent in (found, *found.parents))
+    return any(_holds_statement(parent) for parent in (found, *found.parents))
+
+
+def _holds_statement(folder: Path) -> bool:
+    """One release's, or of a page that compares several."""
+    return (folder / STATEMENT).exists() or any(folder.glob(f"data/*-{STATEMENT}"))
 
 
 def write_private_folder(files: Mapping[str, bytes], out: Path) -> None:

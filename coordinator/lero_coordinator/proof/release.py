@@ -23,6 +23,7 @@ from lero_coordinator.combine.marks import Status
 from lero_coordinator.combine.release import Level, Release
 from lero_coordinator.landscape.data import areas_csv
 from lero_coordinator.landscape.layers import map_tiles
+from lero_coordinator.landscape.statement import files_listed
 from lero_coordinator.landscape.tiles import load_tiles
 from lero_coordinator.proof.chain import Believed, believe
 from lero_coordinator.proof.checks import Findings, few
@@ -127,15 +128,17 @@ def _signed(files: Mapping[str, bytes], believed: Believed) -> tuple[Stated, str
 
 
 def _whole(files: Mapping[str, bytes], stated: Stated) -> tuple[bool, str]:
-    own = (STATEMENT, ENVELOPE)
-    there = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name not in own}
+    content = {name: content for name, content in files.items() if name not in (STATEMENT, ENVELOPE)}
+    there = {name: hashlib.sha256(found).hexdigest() for name, found in content.items()}
     problems = [f"{name} is missing" for name in sorted(set(stated.files) - set(there))]
     problems += [f"{name} is not listed" for name in sorted(set(there) - set(stated.files))]
     both = sorted(set(there) & set(stated.files))
     problems += [f"{name} was changed" for name in both if there[name] != stated.files[name]]
     if problems:
         raise Malformed(f"{few(problems)}.")
-    return True, f"{len(there)} files."
+    if stated.values.get("files") != files_listed(content):
+        raise Malformed("release.json says something else of a file than its name, size and digest.")
+    return True, f"{len(there)} files. The pages and the map's drawing are signed; they are not drawn again here."
 
 
 def _asked(files: Mapping[str, bytes], stated: Stated, believed: Believed) -> tuple[Asked, str]:

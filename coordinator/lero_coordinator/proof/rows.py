@@ -29,6 +29,7 @@ NUMBERS = (
 )
 _OF_FIGURE = frozenset({*NUMBERS, "mark", "words", "leros"}) - {"unit"}
 _STATUS = {status.words: status for status in Status}
+_LONGEST_NUMBER = 32
 _CLOSE = 1.5e-6  # ratios are rounded to six decimals
 Key = tuple[str, tuple[str, ...], str]
 
@@ -168,9 +169,9 @@ def _figure(row: Mapping[str, str], implied: Figure, name: str) -> Figure:
     status = _STATUS.get(row["words"])
     if status is None:
         raise Malformed(f"{name}: “{row['words'][:60]}” is no reason that this program gives.")
-    texts = [row[column] for column in NUMBERS if column != "unit"]
+    texts = [row[column] for column in NUMBERS]
     if not status.has_figure:
-        if any(texts):
+        if any(text for text, column in zip(texts, NUMBERS, strict=True) if column != "unit"):
             raise Malformed(f"{name}: a number stands where there is no figure.")
         return replace(implied, status=status, mark=row["mark"], estimate=None, people=None, leros=_whole(row["leros"]))
     value, lower, upper = (_number(row[column], name) for column in ("value", "lower", "upper"))
@@ -181,7 +182,7 @@ def _figure(row: Mapping[str, str], implied: Figure, name: str) -> Figure:
     if row["people"]:
         shown, least, most = (_number(row[column], name) for column in ("people", "people_lower", "people_upper"))
         people = Estimate(shown, 0.0, shown, least, most)
-    return replace(
+    found = replace(
         implied,
         status=status,
         mark=row["mark"],
@@ -189,6 +190,9 @@ def _figure(row: Mapping[str, str], implied: Figure, name: str) -> Figure:
         people=people,
         leros=_whole(row["leros"]),
     )
+    if texts != [str(number) for number in numbers(found)]:
+        raise Malformed(f"{name}: a number is not written as this program writes it.")
+    return found
 
 
 def _problem(row: Row, is_current: bool) -> str:
@@ -217,6 +221,8 @@ def _problem(row: Row, is_current: bool) -> str:
 
 def _number(text: str, name: str) -> float:
     """As written: a whole number stays one."""
+    if len(text) > _LONGEST_NUMBER:
+        raise Malformed(f"{name}: “{text[:20]}...” is no number.")
     try:
         found: float = int(text) if "." not in text and "e" not in text else float(text)
     except ValueError as reason:
@@ -227,4 +233,5 @@ def _number(text: str, name: str) -> float:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() else -1
+    """-1 for anything else than this program writes."""
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER and str(int(text)) == text else -1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lero_contract.errors import Malformed
 
+_LONGEST_WHOLE = 19
 Value = str | float | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 
@@ -36,7 +38,9 @@ class Stated:
 def read_statement(data: bytes) -> Stated:
     """Raises Malformed, naming what is missing or of another kind."""
     try:
-        values = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
+        values = json.loads(
+            data, object_pairs_hook=_once, parse_int=_whole, parse_float=_finite, parse_constant=_no_number
+        )
     except (ValueError, RecursionError) as reason:
         raise Malformed("release.json is not a statement: it is not JSON, or says something twice.") from reason
     whole = _Reader(values)
@@ -119,6 +123,18 @@ def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a name is said twice")
     return dict(pairs)
+
+
+def _whole(word: str) -> Value:
+    if len(word) > _LONGEST_WHOLE:
+        raise ValueError("a number is larger than any of a release")
+    return int(word)
+
+
+def _finite(word: str) -> Value:
+    if not math.isfinite(found := float(word)):
+        raise ValueError("a number is larger than any of a release")
+    return found
 
 
 def _no_number(word: str) -> Value:

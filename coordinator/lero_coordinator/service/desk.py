@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 MOST_HELD = 1_000
 LONGEST_VERSION = 64
+_LARGEST_ROSTER_VERSION = 2**63 - 1  # what a database holds
 _ROOM_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 _PER_ENTRY_BYTES = 16
 
@@ -71,8 +72,11 @@ def is_heard(office: Office, node_id: str) -> bool:
 
 def note_sighting(store: Store, node_id: str, message: pb.PollRequest, now_s: int) -> None:
     """Record that the node was heard, and refuse a poll no node would send."""
-    if len(message.held) > MOST_HELD or len(message.software_version) > LONGEST_VERSION:
-        raise Malformed("The poll names more requests, or a longer version, than any node has.")
+    if len(message.held) > MOST_HELD or message.roster_version > _LARGEST_ROSTER_VERSION:
+        raise Malformed("The poll names more requests, or a higher roster, than any node has.")
+    version = message.software_version
+    if len(version) > LONGEST_VERSION or not version.isprintable():  # a person reads it in a terminal
+        raise Malformed("The poll names a version that no node has.")
     with store.writing() as connection:
         replies.saw(connection, Sighting(node_id, now_s, message.software_version))
 

@@ -19,12 +19,12 @@ from lero_contract.errors import Unavailable
 from lero_contract.rpc import OPTIONS
 from lero_contract.v1 import registry_service_pb2_grpc, relay_service_pb2_grpc
 from lero_coordinator.config import split_address
+from lero_coordinator.files import replace
 from lero_coordinator.office import Office
 from lero_coordinator.service.access import Doorkeeper
 from lero_coordinator.service.line import Line
 from lero_coordinator.service.registry import Registry
 from lero_coordinator.service.relay import Bell, Clock, Relay
-from lero_coordinator.tls_files import replace
 
 # A node may ping once in half a minute; a line on which nothing is heard for a minute and a half is given up.
 _KEEPALIVE = [

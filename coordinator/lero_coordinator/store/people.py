@@ -60,7 +60,6 @@ def put_enrolment(connection: Connection, stored: StoredEnrolment, organisation_
     row = {
         "organisation_id": organisation_id,
         "envelope": envelope_to_bytes(stored.envelope),
-        "tls_certificate": b"",
         "accepted_at_s": stored.accepted_at_s,
     }
     same = enrolments.c.node_id == stored.node_id

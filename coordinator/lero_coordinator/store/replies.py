@@ -14,6 +14,7 @@ from lero_coordinator.store.tables import conflicts, replies, sightings
 
 ANSWER = "answer"
 REFUSAL = "refusal"
+MOST_EVIDENCE = 3  # different replies kept beside the first, of each node, so that one that sends all day fills no disk
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def keep(connection: Connection, reply: Reply) -> tuple[Kept, Reply]:
     """Store a reply, and return what stands: the first one.
 
     An answer may follow a refusal (a person thought again); after an answer nothing else counts. What conflicts is
-    stored apart, once.
+    stored apart, once, and no more than MOST_EVIDENCE of it.
     """
     held = [r for r in replies_to(connection, reply.request_id) if r.node_id == reply.node_id]
     same_kind = next((r for r in held if r.kind == reply.kind), None)
@@ -115,10 +116,11 @@ def all_sightings(connection: Connection) -> dict[str, Sighting]:
 
 
 def _keep_evidence(connection: Connection, reply: Reply) -> None:
-    key = {"request_id": reply.request_id, "node_id": reply.node_id, "digest": _digest(reply)}
-    known = select(conflicts.c.node_id).filter_by(**key)
-    if connection.execute(known).first() is None:
-        connection.execute(insert(conflicts).values(**key, content=reply.content, received_at_s=reply.received_at_s))
+    named, digest = {"request_id": reply.request_id, "node_id": reply.node_id}, _digest(reply)
+    known = connection.scalars(select(conflicts.c.digest).filter_by(**named)).all()
+    if digest not in known and len(known) < MOST_EVIDENCE:
+        row = {**named, "digest": digest, "content": reply.content, "received_at_s": reply.received_at_s}
+        connection.execute(insert(conflicts).values(row))
 
 
 def _digest(reply: Reply) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
 SCHEMA_VERSION = 3
-# Schemas that lack nothing but whole tables: opening such a store makes them, and changes no row.
+# Schemas that lack nothing but whole tables, and have one column more that nobody reads: opening such a store makes
+# the tables, and drops the column.
 WITHOUT_SOME_TABLES = frozenset({1, 2})
+DROPPED = ("enrolments", "tls_certificate")  # one certificate of each node; now they are in `certificates`
 
 metadata = MetaData()
 
@@ -65,7 +67,6 @@ enrolments = Table(
     Column("node_id", String(64), primary_key=True),
     Column("organisation_id", String(64), ForeignKey(organisations.c.organisation_id), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
-    Column("tls_certificate", LargeBinary, nullable=False),  # of schemas 1 and 2; empty since: `certificates`
     Column("accepted_at_s", BigInteger, nullable=False),
 )
 

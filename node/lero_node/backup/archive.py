@@ -120,6 +120,8 @@ class Reader:
 @contextlib.contextmanager
 def reading(path: Path, passphrase: str) -> Iterator[Reader]:
     """Raises DataNotValid for what is no backup, Unauthorised for another passphrase, Corrupt for a changed one."""
+    if path.is_symlink() or not path.is_file():  # a pipe or a device never ends
+        raise DataNotValid(f"{path.name} is not a plain file.", "Copy the backup itself here.")
     try:
         with zipfile.ZipFile(path) as archive:
             yield Reader(archive, passphrase)

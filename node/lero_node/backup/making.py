@@ -42,9 +42,9 @@ def make_backup(home: Home, key: StorageKey, passphrase: str, out: Path, with_re
         raise DataNotValid("A backup in the folder that it backs up is none.", "Choose a place on another disk.")
     wrapped = wrap_key(key, passphrase)
     wanted = {Fate.TAKEN, Fate.COPIED} | ({Fate.RECORDS} if with_records else set())
-    names = {name: fate_of(name) for name in _names(home.folder)}
-    # No import or purge changes the records while they are read.
+    # No import or purge changes the records while they are listed and read.
     with in_turn(home.import_lock) if with_records else contextlib.nullcontext(), writing(out) as archive:
+        names = {name: fate_of(name) for name in _names(home.folder)}
         rows = _verified(home)
         for name, fate in sorted(names.items()):
             if fate in wanted:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lero_contract.console import as_json, tell
-from lero_node.cli.common import FILE, open_here
+from lero_node.cli.common import FILE, check_new, open_here
 from lero_node.cli.write_off import write_off
 
 
@@ -58,13 +58,11 @@ def export(ctx: click.Context, out: Path) -> None:
 
     Example: lero-node budget export --out account.csv
     """
-    from lero_contract.errors import DataNotValid
     from lero_node.data.files import write_durably
     from lero_node.gate.trustee_csv import trustee_csv
     from lero_node.privacy.account import read_account
 
-    if out.exists():
-        raise DataNotValid(f"{out} is there already.", "Choose another name.")
+    check_new(out)
     with open_here(ctx) as node:
         account = read_account(node.ledger.rows())
         content = trustee_csv(account, node.policy.caps, node.inbox.find, node.rosters.newest, node.dictionary)

@@ -74,6 +74,16 @@ def open_here(ctx: click.Context) -> Iterator[Node]:
         node.close()
 
 
+def check_new(file: Path) -> None:
+    """Before anything is done for it. Raises UsageError where it has no folder, DataNotValid where it is there."""
+    from lero_contract.errors import DataNotValid
+
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"There is no folder {file.parent} for the file.")
+    if file.exists() or file.is_symlink():
+        raise DataNotValid(f"{file} is there already.", "Choose another name.")
+
+
 def now_s() -> int:
     """The clock: whole seconds since 1970."""
     return int(time.time())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lero_contract.console import as_json, columns, tell
-from lero_node.cli.common import EXISTING_FILE, FILE, open_here, remark
+from lero_node.cli.common import EXISTING_FILE, FILE, check_new, open_here, remark
 
 if TYPE_CHECKING:
     from lero_node.data.mapping import ExportMapping
@@ -62,6 +62,8 @@ def send(ctx: click.Context, mapping: Path | None, out: Path | None, yes: bool) 
     from lero_node.profile import profile_of, written
     from lero_node.profile import send as send_now
 
+    if out is not None:
+        check_new(out)
     with open_here(ctx) as node:
         found = profile_of(node, _read(mapping))
         remark(columns(["what", "stated here", "on the list"], found.rows()))

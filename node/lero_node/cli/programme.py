@@ -124,11 +124,12 @@ def withdraw(ctx: click.Context, name: str) -> None:
 
 def _offered(node: Node, file: Path) -> Offered:
     """Raises Malformed for another file, Unauthorised for one that nobody listed has signed."""
+    from lero_contract.carried import read_carried
     from lero_contract.codec import envelope_from_bytes
     from lero_node.gate.covering import offered
 
     newest = node.rosters.newest
-    envelope = envelope_from_bytes(file.read_bytes())
+    envelope = envelope_from_bytes(read_carried(file))
     return offered(envelope, newest, node.entry_in(newest), node.policy, node.dictionary)
 
 

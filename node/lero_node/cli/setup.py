@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lero_node.cli.common import EXISTING_FILE, FILE, ask_passphrase, marks, now_s, place, remark, storage_key, when
+from lero_node.cli.common import (
+    EXISTING_FILE,
+    FILE,
+    ask_passphrase,
+    check_new,
+    marks,
+    now_s,
+    place,
+    remark,
+    storage_key,
+    when,
+)
 
 if TYPE_CHECKING:
     from lero_contract.codec import Invite
@@ -62,14 +73,15 @@ def join(ctx: click.Context, invite: Path, yes: bool, out: Path | None) -> None:
 
     Example: lero-node join north-star.invite
     """
+    from lero_contract.carried import read_carried
     from lero_node.data.files import write_durably
     from lero_node.joining import join as join_now
     from lero_node.joining import join_by_file, read_invite
     from lero_node.link.relay import enrol_by_invite
 
-    if out is not None and not out.absolute().parent.is_dir():
-        raise click.UsageError(f"There is no folder {out.parent} for the file to send.")
-    home, read = place(ctx).home, read_invite(invite.read_bytes(), now_s())
+    if out is not None:
+        check_new(out)
+    home, read = place(ctx).home, read_invite(read_carried(invite), now_s())
     _show(read)
     if not yes:
         click.confirm("Are they the same?", abort=True, err=True)

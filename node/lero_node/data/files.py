@@ -9,7 +9,8 @@ from pathlib import Path
 
 def write_durably(path: Path, content: bytes) -> None:
     """The file holds `content` after a power loss, or what it held before. Readable by its owner only."""
-    partial = path.with_name(f".{path.name}.part")
+    # By process: two that write one file at once must not write into each other's half.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)

@@ -40,6 +40,8 @@ def walk(home: Home) -> tuple[Walked, Walked]:
 
 def last_logged_s(home: Home) -> int:
     """When the newest line of the log was written, seconds since 1970; 0 for none. Raises Corrupt."""
+    if not home.log.exists():  # `walk` has said so; opening it would make an empty one, which holds
+        return 0
     with contextlib.closing(Log(home.log)) as log:
         return max((entry.at_s for entry in log.entries()), default=0)
 

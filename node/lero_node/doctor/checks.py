@@ -26,7 +26,9 @@ from lero_node.doctor.verdicts import (
     Verdict,
     certificate_verdict,
     clock_verdict,
+    entry_verdict,
     fine,
+    line_verdict,
     roster_verdict,
     snapshot_verdict,
     space_verdict,
@@ -128,8 +130,10 @@ def _read_papers(sheet: _Sheet, home: Home, open_key: Callable[[], StorageKey], 
             lambda found: roster_verdict(found.newest, now_s),
         )
     if member and rosters and identity:
-        sheet.take("entry", lambda: _check_entry(rosters, member, identity), lambda _: fine("entry", _ENTRY))
-    if member and key:
+        sheet.take("entry", lambda: _is_listed(rosters, member, identity), entry_verdict)
+    if member and not home.tls.exists():
+        sheet.verdicts.append(line_verdict())
+    elif member and key:
         tls = sheet.take(
             "certificate",
             lambda: open_tls(home.tls, key),
@@ -156,7 +160,6 @@ def _ask_witnesses(sheet: _Sheet, home: Home, papers: _Papers, instruments: Inst
 
 
 _NOISE = "The sampler passes its check, in a process of its own."
-_ENTRY = "This node is on the newest signed list, with this key."
 _WITNESSES = (
     "This computer's own mark agrees with the ledger. Two of three kinds keep its head: this mark and the coordinator; "
     "keepers come with pooled rounds."
@@ -178,10 +181,11 @@ def _not_after_s(tls: TlsFiles) -> int:
     return int(x509.load_pem_x509_certificate(tls.certificate).not_valid_after_utc.timestamp())
 
 
-def _check_entry(rosters: Rosters, member: Membership, identity: Identity) -> None:
-    entry = rosters.newest.node(member.node_id)
-    if entry.identity_key != public_bytes(identity.signing):
+def _is_listed(rosters: Rosters, member: Membership, identity: Identity) -> bool:
+    entry = next((entry for entry in rosters.newest.nodes if entry.node_id == member.node_id), None)
+    if entry is not None and entry.identity_key != public_bytes(identity.signing):
         raise Unauthorised("The newest signed list names another key for this node.", "Ask the national body.")
+    return entry is not None
 
 
 def _ask(home: Home, witness: Witness, poll: Callable[[], News]) -> None:

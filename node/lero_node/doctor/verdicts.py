@@ -70,6 +70,20 @@ def roster_verdict(roster: Roster, now_s: int) -> Verdict:
     return fine(check, words)
 
 
+def entry_verdict(is_listed: bool) -> Verdict:
+    """Whether the newest signed list names this node. Until one does, no request can."""
+    if is_listed:
+        return fine("entry", "This node is on the newest signed list, with this key.")
+    words = "The newest signed list does not name this node: nobody can ask it anything."
+    return look("entry", words, "Let lero-node run wait for the next list; if it takes long, ask the national body.")
+
+
+def line_verdict() -> Verdict:
+    """Of a node without a certificate: it works, by file."""
+    words = "There is none: this node joined by file, and requests and answers go by file."
+    return look("certificate", words, "For a line, ask the national body for an invite: lero-node join INVITE")
+
+
 def certificate_verdict(not_after_s: int, now_s: int) -> Verdict:
     """The certificate by which this computer calls the coordinator, by the days it has left."""
     check, until = "certificate", _day(not_after_s)

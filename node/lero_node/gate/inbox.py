@@ -121,16 +121,24 @@ class Inbox:
             (decision.value, reason, notice, now_s, request_id),
         )
 
+    def decide_if_waiting(self, request_id: str, decision: Decision, reason: str, notice: str, now_s: int) -> bool:
+        """As `decide`, where the request still waits; False where somebody, or another process, was there before."""
+        done = self._execute(
+            "UPDATE requests SET decision = ?, reason = ?, notice = ?, noticed = 0, decided_at_s = ? "
+            "WHERE request_id = ? AND decision = ?",
+            (decision.value, reason, notice, now_s, request_id, Decision.WAITING.value),
+        )
+        return done.rowcount == 1
+
     def decide_waiting(
         self, request_id: str, decision: Decision, notice: str, now_s: int, reason_code: str = ""
     ) -> None:
         """An operator's decision. Raises Refused where the request is unknown or no longer waits."""
-        item = self.find(request_id)
-        if item is None:
-            raise Refused("There is no such request.", "See: lero-node request list")
-        if item.decision is not Decision.WAITING:
+        if not self.decide_if_waiting(request_id, decision, reason_code, notice, now_s):
+            item = self.find(request_id)
+            if item is None:
+                raise Refused("There is no such request.", "See: lero-node request list")
             raise Refused(f"The request is {item.decision.value} already.")
-        self.decide(request_id, decision, reason_code, notice, now_s)
 
     def mark_noticed(self, request_id: str) -> None:
         """The coordinator has the refusal."""

@@ -27,7 +27,7 @@ class Rosters:
         for path in sorted(folder.glob("*.roster")):
             envelope = envelope_from_bytes(path.read_bytes())
             if envelope.digest != pinned.digest:
-                self._take(envelope, _decode(envelope).issued_at_s)
+                self._add(self._checked(envelope, _decode(envelope).issued_at_s), envelope)
 
     @property
     def newest(self) -> Roster:
@@ -41,9 +41,11 @@ class Rosters:
         """
         if any(held.digest == envelope.digest for held in self._held):
             return False
-        roster = self._take(envelope, now_s)
+        roster = self._checked(envelope, now_s)
         self._folder.mkdir(exist_ok=True)
+        # First on the disk: one that is believed and not kept would be forgotten, and whom it took off heard again.
         write_durably(self._folder / f"{roster.version:08d}.roster", envelope_to_bytes(envelope))
+        self._add(roster, envelope)
         return True
 
     def pinned_by(self, digest: bytes) -> tuple[Roster, bytes]:
@@ -57,12 +59,14 @@ class Rosters:
         """Raises OutOfTime where the newest roster has expired: then nobody is heard."""
         check_in_time(self.newest, now_s)
 
-    def _take(self, envelope: Envelope, now_s: int) -> Roster:
+    def _checked(self, envelope: Envelope, now_s: int) -> Roster:
         roster = _decode(envelope)
         check_successor(roster, envelope, self.newest.roots, self._held[-1], now_s)
+        return roster
+
+    def _add(self, roster: Roster, envelope: Envelope) -> None:
         self._envelopes.append(envelope)
         self._held.append(Held(roster, envelope.digest))
-        return roster
 
 
 def _decode(envelope: Envelope) -> Roster:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from lero_contract.price import NANO, epsilon_of
 from lero_node.chain import ChainRow
-from lero_node.privacy.ledger import State
+from lero_node.privacy.rows import whole
+from lero_node.privacy.standing import State
 
 LAST_YEAR = 9999
 _CHARGES = frozenset({State.RESERVED, State.WRITTEN_OFF})
@@ -101,11 +102,11 @@ def read_account(rows: Iterable[ChainRow]) -> Account:
         request_id = str(row.values["request_id"] or "")
         is_first = state is State.WRITTEN_OFF and not opened  # of a ledger that was lost before its first year
         if state is State.YEAR_OPENED or is_first:
-            opened.append(Opened(row.sequence, _whole(row, "at_s"), _whole(row, "year"), _whole(row, "roster_day")))
+            opened.append(Opened(row.sequence, whole(row, "at_s"), whole(row, "year"), whole(row, "roster_day")))
         if state in _CHARGES:
             spent[request_id or str(row.sequence)] = _spent(row, state, request_id)
         elif request_id in spent:
-            spent[request_id] = replace(spent[request_id], state=state, state_at_s=_whole(row, "at_s"))
+            spent[request_id] = replace(spent[request_id], state=state, state_at_s=whole(row, "at_s"))
     return Account(tuple(opened), tuple(spent.values()))
 
 
@@ -144,19 +145,14 @@ def by_joining_year(spent: Sequence[Spent]) -> tuple[Span, ...]:
 def _spent(row: ChainRow, state: State, request_id: str) -> Spent:
     return Spent(
         sequence=row.sequence,
-        at_s=_whole(row, "at_s"),
+        at_s=whole(row, "at_s"),
         state=state,
-        state_at_s=_whole(row, "at_s"),
+        state_at_s=whole(row, "at_s"),
         request_id=request_id,
         signer_key_id=str(row.values["signer_key_id"] or ""),
-        nano_rho=_whole(row, "nano_rho"),
-        nano_rho_worst=_whole(row, "nano_rho_worst"),
-        year=_whole(row, "year"),
-        joined_from=_whole(row, "joined_from"),
-        joined_to=_whole(row, "joined_to"),
+        nano_rho=whole(row, "nano_rho"),
+        nano_rho_worst=whole(row, "nano_rho_worst"),
+        year=whole(row, "year"),
+        joined_from=whole(row, "joined_from"),
+        joined_to=whole(row, "joined_to"),
     )
-
-
-def _whole(row: ChainRow, name: str) -> int:
-    value = row.values[name]
-    return value if isinstance(value, int) else 0

@@ -16,6 +16,7 @@ from lero_contract.days import year_of
 from lero_contract.errors import Conflict, Refused
 from lero_contract.ledger_mark import LedgerHead
 from lero_node.chain import Chain, ChainRow, Value
+from lero_node.privacy.rows import COLUMNS, LATER, entries_of, head_of, standing_of, whole
 from lero_node.privacy.standing import (
     DAYS_BETWEEN_YEARS,
     Caps,
@@ -41,27 +42,6 @@ __all__ = [
     "check_budget",
     "loss_of",
 ]
-
-# Decided once: a later version may only add columns at the end. nano_rho_worst is the price against colluding parties
-# of a pooled round (equal to nano_rho where standalone); joined_from and joined_to are the joining years touched.
-COLUMNS = {
-    "at_s": "INTEGER",
-    "state": "TEXT",
-    "request_id": "TEXT",
-    "request_digest": "BLOB",
-    "template_digest": "BLOB",
-    "plan_digest": "BLOB",
-    "signer_key_id": "TEXT",
-    "nano_rho": "INTEGER",
-    "nano_rho_worst": "INTEGER",
-    "year": "INTEGER",
-    "joined_from": "INTEGER",
-    "joined_to": "INTEGER",
-    "roster_day": "INTEGER",
-    "answer": "BLOB",
-}
-# Since version 2. epoch: how many write-offs came before; nothing in a row before the first.
-LATER = ({"epoch": "INTEGER"},)
 
 
 class Ledger:
@@ -178,16 +158,13 @@ class Ledger:
     def loss(self, seen: LedgerHead | None, roster_day: int, caps: Caps, now_s: int) -> Loss:
         """What `write_off` would write."""
         newest = self._chain.head()
-        at_s = _whole(newest, "at_s") if newest is not None else 0
-        unfinished = [name for name, entry in self._entries().items() if entry.state is State.RESERVED]
+        at_s = whole(newest, "at_s") if newest is not None else 0
+        unfinished = [name for name, entry in entries_of(self.rows()).items() if entry.state is State.RESERVED]
         return loss_of(self.standing(), seen, roster_day, caps, max(now_s, at_s), unfinished)
 
     def entry(self, request_id: str) -> Entry | None:
         """A request's newest state, None where it was never charged."""
-        found: Entry | None = None
-        for row in self._chain.rows_with("request_id", request_id):
-            found = _entry(row, found)
-        return found
+        return entries_of(self._chain.rows_with("request_id", request_id)).get(request_id)
 
     def existing(self, request_id: str) -> Entry:
         """A request's newest state. Raises Conflict where it was never charged."""
@@ -198,28 +175,17 @@ class Ledger:
 
     def standing(self) -> Standing:
         """Where the account stands now."""
-        year = opened = spent_year = spent = epoch = not_before_s = 0
-        for row in self._chain.rows():
-            state = State(row.values["state"])
-            if state is State.YEAR_OPENED:
-                year, opened, spent_year = _whole(row, "year"), _whole(row, "roster_day"), 0
-            elif state is State.WRITTEN_OFF:
-                year, opened = _whole(row, "year"), _whole(row, "roster_day")
-                epoch, not_before_s = _whole(row, "epoch"), _whole(row, "at_s")
-            if state in (State.RESERVED, State.WRITTEN_OFF):
-                spent_year += _whole(row, "nano_rho")
-                spent += _whole(row, "nano_rho")
-        return Standing(year, opened, spent_year, spent, epoch, not_before_s)
+        return standing_of(self.rows())
 
     def head(self) -> LedgerHead | None:
         """Where the ledger stands: its newest row."""
         row = self._chain.head()
-        return _head(row) if row is not None else None
+        return head_of(row) if row is not None else None
 
     def head_at(self, sequence: int) -> LedgerHead | None:
         """Where it stood at one row, None where it never came to it."""
         row = self._chain.row(sequence)
-        return _head(row) if row is not None else None
+        return head_of(row) if row is not None else None
 
     def rows(self) -> Iterator[ChainRow]:
         """Every row, oldest first, for showing and exporting."""
@@ -242,32 +208,3 @@ class Ledger:
 
     def _move(self, request_id: str, state: State, now_s: int, answer: bytes | None) -> None:
         self._append({"at_s": now_s, "state": state.value, "request_id": request_id, "answer": answer})
-
-    def _entries(self) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
-        for row in self._chain.rows():
-            name = row.values["request_id"]
-            if isinstance(name, str):
-                found[name] = _entry(row, found.get(name))
-        return found
-
-
-def _entry(row: ChainRow, before: Entry | None) -> Entry:
-    state = State(row.values["state"])
-    if before is None:
-        digest = row.values["request_digest"]
-        if state is not State.RESERVED or not isinstance(digest, bytes):
-            raise Conflict("A request's first row in the ledger is not a charge.")
-        return Entry(state, digest, _whole(row, "nano_rho"), _head(row), None)
-    answer = row.values["answer"]
-    kept = answer if isinstance(answer, bytes) else before.answer
-    return Entry(state, before.request_digest, before.nano_rho, before.head, kept)
-
-
-def _head(row: ChainRow) -> LedgerHead:
-    return LedgerHead(row.sequence, row.hash, _whole(row, "epoch"))
-
-
-def _whole(row: ChainRow, name: str) -> int:
-    value = row.values[name]
-    return value if isinstance(value, int) else 0

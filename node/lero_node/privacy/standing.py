@@ -55,6 +55,7 @@ class Standing:
     """Where the account stands. year: 0 before the first is opened. Spent figures in 1e-9 rho.
 
     not_before_s: nothing issued before is answered, since the newest write-off; 0 where there was none.
+    is_written_off: whether the rest of the open year was given up; no allowance that is raised later brings it back.
     """
 
     year: int
@@ -63,6 +64,7 @@ class Standing:
     spent_lifetime: int
     epoch: int = 0
     not_before_s: int = 0
+    is_written_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ def check_budget(nano_rho: int, standing: Standing, caps: Caps) -> None:
     """Raises BudgetSpent where a price does not fit the open year or the lifetime; pure."""
     if not standing.year:
         raise BudgetSpent("No year of the privacy allowance is open.", "Open one: lero-node budget open-year")
+    if standing.is_written_off and nano_rho:
+        raise BudgetSpent(
+            f"The rest of year {standing.year} of the allowance was written off.",
+            "Open the next year once that is possible: lero-node budget open-year",
+        )
     for name, cap, spent in (
         (f"year {standing.year}", caps.year_nano_rho, standing.spent_year),
         ("the life of this node", caps.lifetime_nano_rho, standing.spent_lifetime),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlglot import exp
 
 DUCKDB, POSTGRES = "duckdb", "postgres"
-DIALECTS = (DUCKDB, POSTGRES)
 _RECORDS = frozenset({"members", "reviews", "activities", "milestones"})
 # A column of ours that is a word of SQL: PostgreSQL takes it only in quotes, and DuckDB takes it in quotes too.
 _RESERVED = frozenset({"left"})

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lero_contract.codec import decode_ledger_mark, encode_ledger_mark
 from lero_contract.envelope import LEDGER_MARK, Envelope, key_id, open_one, public_bytes, sign
-from lero_contract.errors import Conflict, Malformed, RolledBack, Unauthorised
+from lero_contract.errors import Conflict, Malformed, RolledBack, Unauthorised, Unavailable
 from lero_contract.ledger_mark import LedgerHead, LedgerMark
 from lero_node.witness.marks import Marks
 from lero_node.witness.watch import NEXT_STEP, History, check
 
 HERE, COORDINATOR = "this computer", "the coordinator"
+_MOST_TRIES = 5
 
 DAY_S = 86_400
 
@@ -53,9 +54,14 @@ class Witness:
 
         Raises RolledBack as `check_local`, Unavailable where the mark cannot be kept: then nothing may be sent.
         """
-        envelope, mark = self._checked(ledger)
-        head = _head_of(ledger)
-        return self._write(head) if head.is_newer_than(mark.head) else envelope
+        for _ in range(_MOST_TRIES):
+            envelope, mark = self._checked(ledger)
+            head = _head_of(ledger)
+            if not head.is_newer_than(mark.head):
+                return envelope
+            # Looked at again afterwards: another process may have put the mark of its own, older row over a newer one.
+            self._write(head)
+        raise Unavailable("The mark of the ledger is not kept where it was written.", "Choose a place with --marks.")
 
     def start(self, ledger: History) -> None:
         """After joining: the mark of a ledger of one row. Raises RolledBack where another was kept of this node."""

@@ -19,7 +19,6 @@ from lero_contract.price import count_sensitivity
 COURSE = "course"
 MILESTONE = "milestone"
 SIGHTINGS = ("activities", "reviews", "milestones")
-AT_START = "start"
 
 
 def event_code(point: Point) -> str:

@@ -224,3 +224,28 @@ def test_nodes_are_found_by_their_whole_name_only() -> None:
 def test_analysts_and_publishers_are_two_lists() -> None:
     assert set(ORIGINAL.analyst_keys) == {key_id(b"a" * 32)}
     assert set(ORIGINAL.publisher_keys) == {key_id(b"p" * 32)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"organisations": (*ORIGINAL.organisations, Organisation("harbour-org", "Another", 1))},
+        {"analysts": (Party("\u0430sker", "body", b"a" * 32),)},
+        {"analysts": (Party("asker is taken off. The node x", "body", b"a" * 32),)},
+        {"publishers": (Party("", "body", b"a" * 32),)},
+        {"keepers": (Keeper("holder\n", "body", b"a" * 32),)},
+        {"organisations": (*ORIGINAL.organisations, Organisation("\u0435vil", "Evil", 1))},
+        {"federation_id": "lero test"},
+    ],
+    ids=str,
+)
+def test_a_name_is_there_once_and_looks_like_no_other(changes: dict[str, object]) -> None:
+    """Of an organisation listed twice a holder would be shown one entry, and everybody else would use the other."""
+    with pytest.raises(Malformed):
+        replace(ORIGINAL, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", ["\u039506000061", "sex, joined", "", "a\nb"])
+def test_a_node_lists_codes_and_no_other_text(code: str) -> None:
+    with pytest.raises(Malformed):
+        replace(entry(), collects=(code,))

@@ -175,6 +175,13 @@ def test_a_name_cannot_forge_a_line_or_hide_one() -> None:
     assert "Haven\N{REPLACEMENT CHARACTER}The analyst" in line
 
 
+def test_a_letter_that_could_pass_for_another_is_shown_by_its_number() -> None:
+    """A Cyrillic a, a quotation mark that would end the name, and a letter that shows nothing; accents are letters."""
+    name = "H\u0430rbour\u201d, first listed\u3164 Tŷ’r Łódź"
+    [line] = told(replace(NEW, organisations=(Organisation("harbour-org", name, 20_000), OLD.organisations[1])))
+    assert "“H[U+0430]rbour[U+201D], first listed[U+3164] Tŷ’r Łódź”" in line
+
+
 def test_dates_that_no_calendar_has_are_told_as_numbers() -> None:
     assert told(with_node(complete_from_day=10**9)) == [
         "The node harbour is complete from day 1000000000 instead of 2024-04-01."

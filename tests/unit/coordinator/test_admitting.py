@@ -15,7 +15,7 @@ from lero_contract.errors import Conflict, LeroError, Malformed, NotReady, OutOf
 from lero_coordinator.admitting import Credentials, enrol, enrol_by_file, new_invite, renew, withdraw_invite
 from lero_coordinator.authority import Caller, Kind, caller_named
 from lero_coordinator.config import Config
-from lero_coordinator.listing import sign_and_accept
+from lero_coordinator.listing import revoke, sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.store import admissions, people
 from support.offices import DAY_S, NOW_S, MadeNode, MadeOffice, make_node, make_office, tls_request
@@ -207,3 +207,16 @@ def test_of_a_node_that_renews_all_day_the_newest_few_certificates_are_kept(made
     with made.office.store.reading() as connection:
         kept = admissions.certificates_of(connection, "east")
     assert [c.issued_at_s - NOW_S for c in kept] == [4, 5, 6, 7, 8]
+
+
+def test_a_revoked_node_is_neither_invited_nor_taken_in_nor_changed(made: MadeOffice) -> None:
+    invite = invited(made)
+    joins(made, invite)
+    revoke(made.office, "node", "north", NOW_S)
+    with pytest.raises(Unauthorised, match="revoked"):
+        joins(made, invite)
+    for envelope in (NORTH.by(invite), NORTH.change()):
+        with pytest.raises(Unauthorised, match="revoked"):
+            enrol_by_file(made.office, envelope, NOW_S)
+    with pytest.raises(Conflict, match="revoked"):
+        invited(made)

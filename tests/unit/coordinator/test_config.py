@@ -53,3 +53,8 @@ def test_an_address_is_a_host_and_a_port(text: str, host: str, port: int) -> Non
 def test_anything_else_is_not_an_address(text: str) -> None:
     with pytest.raises(ValueError, match="host:port"):
         split_address(text)
+
+
+def test_the_settings_are_for_this_account_alone(tmp_path: Path) -> None:
+    write_config(Home(tmp_path), CONFIG)
+    assert Home(tmp_path).config_file.stat().st_mode & 0o777 == 0o600

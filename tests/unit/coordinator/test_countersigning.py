@@ -11,7 +11,16 @@ from lero_contract.codec import RosterParcel, encode_roster, read_roster_parcel
 from lero_contract.envelope import ROSTER, Signature, key_id, public_bytes, sign
 from lero_contract.errors import Conflict, Malformed, Unauthorised
 from lero_contract.roster import Organisation, Party, RootSet, Roster
-from lero_coordinator.countersigning import add_signature, gathered, in_words, propose, read_proposed, still_needed
+from lero_coordinator.countersigning import (
+    add_signature,
+    check_pinned,
+    gathered,
+    in_words,
+    propose,
+    read_proposed,
+    still_needed,
+)
+from lero_coordinator.roots_file import PinnedRoots
 from support.offices import NOW_S
 
 DAY_S = 86_400
@@ -69,12 +78,12 @@ def test_other_roots_are_needed_from_both_sets_and_one_key_may_be_in_both() -> N
 
 
 def test_a_holder_reads_what_changes_and_who_has_signed() -> None:
-    short = name(A)[:16]
+    short, names = name(A)[:16], ", ".join(name(key)[:16] for key in (A, B, C))
     assert in_words(read_proposed(add_signature(DRAFT, A)), {}) == [
         "The analyst asker is taken off.",
         "Issued 2026-03-31 23:33 UTC, good until 2026-06-29 23:33 UTC. "
         "The one before was good until 2026-06-29 23:33 UTC.",
-        f"Of root set 1, 1 of the 2 needed have signed: {short}.",
+        f"To be signed under root set 1 (any 2 of {names}). Signed so far: {short}.",
     ]
 
 
@@ -100,6 +109,28 @@ def test_a_past_that_its_roots_did_not_sign_is_not_believed() -> None:
     for keys in ((A,), (A, STRANGER), (STRANGER,)):
         with pytest.raises(Unauthorised, match="not signed by its roots"):
             read_proposed(propose(replace(false, version=5), sign(ROSTER, encode_roster(false), *keys)))
+
+
+def test_roots_that_a_sender_made_up_for_the_past_are_shown_and_are_not_the_pinned_ones() -> None:
+    """The attack: a past under the true roots and one of the sender's, any of which may sign; so the sender has signed
+    it, the roots do not change, and no line tells of a false analyst. Two holders who sign it hand over the roots.
+    """
+    mine = RootSet(2, 1, (*ROOTS.public_keys, public_bytes(STRANGER)))
+    past = replace(PREVIOUS, roots=mine, analysts=(*PREVIOUS.analysts, Party("false", "body", b"f" * 32)))
+    proposed = read_proposed(propose(replace(past, version=5), sign(ROSTER, encode_roster(past), STRANGER)))
+    [_, standing] = in_words(proposed, {})
+    assert "root set 2 (any 1 of" in standing
+    assert name(STRANGER)[:16] in standing
+    with pytest.raises(Unauthorised, match="not under root set 1"):
+        check_pinned(proposed, PinnedRoots("lero-test", ROOTS))
+
+
+def test_a_draft_is_under_the_roots_that_a_holder_keeps() -> None:
+    for parcel in (DRAFT, ROTATION, propose(replace(NEXT, version=1), None)):
+        check_pinned(read_proposed(parcel), PinnedRoots("lero-test", ROOTS))
+        for other in (PinnedRoots("other", ROOTS), PinnedRoots("lero-test", NEXT_ROOTS)):
+            with pytest.raises(Unauthorised):
+                check_pinned(read_proposed(parcel), other)
 
 
 def test_an_older_past_that_would_hide_what_came_since_is_not_believed() -> None:

@@ -233,3 +233,11 @@ def test_a_first_roster_of_another_federation_is_refused_even_under_the_same_roo
             with pytest.raises(Unauthorised, match="another federation"):
                 accept_roster(office, first, NOW_S)
         office.close()
+
+
+def test_a_revoked_key_is_not_listed_under_another_name_either(made: MadeOffice) -> None:
+    again = Party("asker-too", "body", public_bytes(made.analyst))
+    made.office.add_party(ANALYST, again, "The body")
+    assert len(sign_and_accept(made.office, made.roots, NOW_S).analysts) == 2
+    revoke(made.office, ANALYST, "asker", NOW_S)
+    assert sign_and_accept(made.office, made.roots, NOW_S).analysts == ()

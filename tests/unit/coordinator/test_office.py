@@ -13,11 +13,12 @@ from lero_contract.codec import encode_request
 from lero_contract.envelope import REQUEST, Envelope, public_bytes, sign
 from lero_contract.errors import Conflict, LeroError, Malformed, NotReady, OutOfTime, Unauthorised
 from lero_contract.roster import Party
-from lero_coordinator.config import Config
+from lero_coordinator.config import Config, Home
 from lero_coordinator.keys import ANALYST
 from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.office import Office
 from lero_coordinator.store import people
+from lero_coordinator.tls_files import make_authority, read_trusted
 from support.offices import NOW_S, MadeOffice, make_node, make_office
 
 
@@ -141,3 +142,16 @@ def test_a_round_is_closed_once(made: MadeOffice) -> None:
 def test_an_unknown_request_is_said_to_be_unknown(made: MadeOffice) -> None:
     with pytest.raises(Malformed, match="No request"):
         made.office.round_state("f" * 32, NOW_S)
+
+
+def test_a_home_whose_making_broke_off_is_made_by_the_next_try(tmp_path: Path) -> None:
+    """Power goes after the authority is made and before the settings are; and before anything else is."""
+    config = Config(federation_id="lero-test", name="Body", address="localhost:1", listen="localhost:1")
+    made_before = make_authority(Home(tmp_path / "one"), "lero-test", NOW_S)
+    office = Office.create(tmp_path / "one", config, NOW_S)
+    assert list(read_trusted(office.home)) == [made_before]
+    office.close()
+    with pytest.raises(NotReady, match="already"):
+        Office.create(tmp_path / "one", config, NOW_S)
+    (tmp_path / "two").mkdir()
+    Office.create(tmp_path / "two", config, NOW_S).close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import delete, update
+from sqlalchemy import delete, inspect, text, update
 
 from lero_contract.codec import Answer, decode_answer, decode_header, encode_header, envelope_to_bytes
 from lero_contract.dictionary import load_dictionary
@@ -25,7 +25,7 @@ from lero_coordinator.combine.withholding import ALL, ENGLAND
 from lero_coordinator.landscape import publish
 from lero_coordinator.landscape.revision import revision_words
 from lero_coordinator.release import Collected, collect, keep, release_of
-from lero_coordinator.store import Store, replies, revisions
+from lero_coordinator.store import Store, people, replies, revisions
 from lero_coordinator.store.replies import ANSWER, REFUSAL, Reply
 from lero_coordinator.store.tables import facts, outcomes
 from lero_coordinator.store.tables import replies as replies_table
@@ -248,10 +248,13 @@ def test_a_store_of_the_schema_before_gains_the_new_tables_and_loses_nothing(mad
         for table in (outcomes, revisions_table):
             table.drop(connection)
         connection.execute(update(facts).where(facts.c.name == "schema").values(value="1"))
+        connection.execute(text("ALTER TABLE enrolments ADD COLUMN tls_certificate BLOB NOT NULL DEFAULT 'pem'"))
     reopened = Store(made.office.home.database_url(made.office.config))
     with reopened.reading() as connection:
         assert len(replies.replies_to(connection, closed.request_id)) == 3
         assert revisions.revisions_of(connection, closed.request_id) == ()
+        assert len(people.all_enrolments(connection)) == 7
+        assert "tls_certificate" not in {c["name"] for c in inspect(connection).get_columns("enrolments")}
     reopened.close()
     assert revised(made, closed)[1].revision == 1
 

@@ -11,6 +11,7 @@ from cryptography import x509
 from lero_contract.errors import Conflict, Corrupt, NotReady
 from lero_coordinator.admitting import Credentials, new_invite, renew
 from lero_coordinator.authority import Caller, Kind, was_issued_by
+from lero_coordinator.listing import revoke
 from lero_coordinator.succession import Behind, must_renew, retire_authority, rotate_authority, who_is_behind
 from lero_coordinator.tls_files import read_authorities, read_trusted, server_files
 from support.offices import DAY_S, NOW_S, MadeOffice, make_node, make_office, tls_request
@@ -140,3 +141,11 @@ def test_the_authority_of_another_home_is_noticed(made: MadeOffice, tmp_path: Pa
     (made.office.home.keys / "authority-1.crt").write_bytes(theirs)
     with pytest.raises(Corrupt, match="does not belong"):
         renewed(made, "east")
+
+
+def test_a_revoked_node_holds_no_retirement_up(made: MadeOffice) -> None:
+    rotate_authority(made.office, NOW_S)
+    calls(made, renewed(made, "east"))
+    assert who_is_behind(made.office, NOW_S) == Behind(("west",), ())
+    revoke(made.office, "node", "west", NOW_S)
+    assert retire_authority(made.office, NOW_S) == 1

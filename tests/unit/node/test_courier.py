@@ -38,6 +38,7 @@ from lero_contract.errors import (
     DataNotValid,
     Malformed,
     NotReady,
+    OutOfTime,
     Refused,
     RolledBack,
     Unauthorised,
@@ -49,6 +50,7 @@ from lero_node.courier import Written, answer_by_file, read_parcel_file
 from lero_node.deciding import let_go, withhold
 from lero_node.gate.inbox import Decision
 from lero_node.privacy.ledger import State
+from lero_node.writing_off import foresee
 from support.nodes import POLICY, MadeNode, make_node
 from support.requests import DAY_S, RHO_02, table
 
@@ -252,6 +254,22 @@ def test_a_node_whose_ledger_is_older_than_its_mark_answers_no_file(made: MadeNo
     assert made.node.inbox.find(made.asked(number=2).request_id) is None, "it was heard before the ledger was checked"
 
 
+def test_a_restored_node_without_a_line_learns_the_newest_list_from_a_file_and_can_then_write_off(
+    made: MadeNode, tmp_path: Path
+) -> None:
+    made.home.restored.touch()
+    newest = made.node.rosters.newest
+    made.clock.at_s = newest.expires_at_s + DAY_S
+    with pytest.raises(OutOfTime):
+        foresee(made.node, ())
+    following = replace(newest, version=5, issued_at_s=made.node.now_s, expires_at_s=made.node.now_s + DAY_S)
+    envelope = sign(ROSTER, encode_roster(following), made.roots)
+    with pytest.raises(RolledBack):
+        write(made, tmp_path / "a.reply", parcel(made, envelope))
+    assert foresee(made.node, ()).epoch == 1
+    assert made.node.inbox.items() == []
+
+
 def test_a_computation_that_was_stopped_is_done_again(
     made: MadeNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,7 +324,7 @@ def test_a_signed_request_alone_is_a_parcel_too(made: MadeNode, tmp_path: Path) 
 def test_a_file_larger_than_any_request_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "LARGEST_BYTES", 10)
     (tmp_path / "big").write_bytes(b"x" * 11)
-    with pytest.raises(DataNotValid, match="larger than any request"):
+    with pytest.raises(DataNotValid, match="larger than any file"):
         read_parcel_file(tmp_path / "big")
 
 

@@ -122,6 +122,15 @@ def test_bytes_that_are_no_invite_are_not_read() -> None:
             read_invite(content, ISSUED_S)
 
 
+@pytest.mark.parametrize("name", ["federation_id", "node_id", "organisation_name", "address"])
+@pytest.mark.parametrize("words", ["", "Harbour\x1b[8m", "Harbour\n  0123 4567 89ab cdef", "Har\u202ebour"])
+def test_an_invite_that_could_hide_the_root_keys_on_the_screen_is_not_shown(
+    inviter: Inviter, name: str, words: str
+) -> None:
+    with pytest.raises(Malformed):
+        read_invite(encode_invite(invited(inviter, **{name: words})), ISSUED_S)
+
+
 def test_root_keys_are_named_by_sixteen_digits_to_be_compared_by_phone(inviter: Inviter) -> None:
     [name] = root_names(roots_named(invited(inviter)))
     assert name.replace(" ", "") == key_id(public_bytes(inviter.root))[:16]
@@ -191,9 +200,9 @@ def test_an_invite_with_an_expired_or_changed_roster_is_not_believed(home: Home,
     with pytest.raises(OutOfTime):
         joined(home, inviter, now_s=ISSUED_S + 91 * DAY_S)
     envelope = inviter.signed(inviter.roster())
-    changed = replace(envelope, payload=envelope.payload.replace(b"lero-test", b"lero-tEst"))
+    changed = replace(envelope, payload=envelope.payload.replace(b"lero-test", b"lero-tost"))
     for wrong, error in (
-        (invited(inviter, roster=envelope_to_bytes(changed), federation_id="lero-tEst"), Unauthorised),
+        (invited(inviter, roster=envelope_to_bytes(changed), federation_id="lero-tost"), Unauthorised),
         (invited(inviter, federation_id="lero-other"), Malformed),
         (invited(inviter, invite_key=b"short"), Malformed),
         (invited(inviter, node_id="../harbour"), Malformed),

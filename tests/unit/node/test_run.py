@@ -239,3 +239,12 @@ def test_what_travels_of_the_ledger_tells_the_slot_and_the_day_and_not_the_momen
     assert isinstance(at_s, int) and at_s % made.node.policy.gates.slot_s == 0
     marks = [decode_ledger_mark(mark.payload) for mark in line.marks if mark is not None]
     assert {mark.at_s % DAY_S for mark in marks} == {0}
+
+
+def test_a_request_that_was_taken_in_and_not_decided_when_the_program_died_is_decided_at_the_next_start(
+    made: MadeNode,
+) -> None:
+    asked = made.asked(BY_AREA)
+    made.node.inbox.take(asked, made.signed(asked), "asker", Decision.WAITING, ISSUED_S)
+    line = go(made, Line(NOTHING, NOTHING))  # a coordinator does not offer again what a node says it holds
+    assert len(line.answers) == 1

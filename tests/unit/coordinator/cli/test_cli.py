@@ -53,7 +53,7 @@ class Desk:
         for role, who in (("analyst", "asker"), ("publisher", "press")):
             names = ("--role", role, "--id", who, "--organisation", "body")
             self.succeeds("party", "add", *names, "--public-key", self.file(f"{role}.pub"))
-        self.signs("roster", "sign", "--root-key", self.file("root"))
+        self.signs("roster", "sign", "--root-key", self.file("root"), "--yes")
         for name in ("east", "west"):
             self.invites(name)
             self.wishes(name)

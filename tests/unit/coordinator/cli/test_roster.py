@@ -87,6 +87,19 @@ def test_a_roster_travels_from_holder_to_holder_and_is_accepted(centre: Centre) 
     assert centre.version() == 1
 
 
+def test_a_holder_gives_the_roots_they_keep_and_signs_under_no_others(centre: Centre) -> None:
+    draft, roots = centre.file("one.roster"), centre.file("roots.json")
+    centre.succeeds("roster", "draft", "--out", draft)
+    centre.succeeds("root", "export", "--out", roots)
+    sign = ("roster", "sign", draft, "--root-key", centre.file("a"), *centre.phrase, "--yes")
+    assert "Compare the roots named with your own list" in centre.types(*sign).stderr
+    assert "Compare" not in centre.types(*sign, "--roots", roots).stderr
+    Path(roots).write_text(Path(roots).read_text().replace('"threshold": 2', '"threshold": 1'))
+    for words in (sign, ("roster", "show", draft)):
+        failure = centre.types(*words, "--roots", roots)
+        assert (failure.exit_code, "not under root set 1 (any 1 of" in failure.stderr) == (3, True)
+
+
 def test_a_holder_who_says_no_signs_nothing(centre: Centre) -> None:
     draft = centre.file("one.roster")
     centre.succeeds("roster", "draft", "--out", draft)

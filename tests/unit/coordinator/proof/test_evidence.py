@@ -17,6 +17,7 @@ from lero_contract.envelope import ANSWER_HEADER, sign
 from lero_contract.errors import DataNotValid, Malformed
 from lero_coordinator.cli import cli
 from lero_coordinator.proof.checks import Check, Findings
+from lero_coordinator.proof.folder import is_published
 from support.offices import make_node
 from support.proofs import NORTH_WEST, Round, answer_to, make_round, small_federation
 from support.releases import COLLECTS
@@ -220,6 +221,13 @@ def test_evidence_is_never_written_into_a_published_folder(round_: Round, inside
     home = ["--home", str(round_.made.office.home.folder)]
     run = CliRunner().invoke(cli, [*home, *words])
     assert (run.exit_code, "never written into a published folder" in run.output) == (3, True)
+
+
+def test_evidence_is_not_written_beside_a_comparison_of_releases_either(round_: Round) -> None:
+    (round_.folder / "compared" / "data").mkdir(parents=True)
+    (round_.folder / "compared" / "data" / "rho-0.1-release.json").write_text("{}")
+    assert is_published(round_.folder / "compared" / "evidence")
+    assert not is_published(round_.folder / "evidence")
 
 
 def test_there_is_no_evidence_before_anything_was_made(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import encode_request, envelope_from_bytes, envelope_to_bytes
 from lero_contract.dictionary import load_dictionary
 from lero_contract.envelope import RELEASE, REQUEST, public_bytes, sign
+from lero_contract.errors import DataNotValid
 from lero_contract.roster import RootSet
 from lero_coordinator.cli import cli
+from lero_coordinator.landscape.statement import signed_statement
+from lero_coordinator.proof import folder as proof_folder
 from lero_coordinator.proof.checks import Check, Findings
 from lero_coordinator.proof.verify import verify
 from lero_coordinator.roots_file import PinnedRoots, roots_bytes
@@ -257,7 +263,7 @@ def test_more_leros_behind_a_figure_than_answered_are_found(round_: Round) -> No
 
 def test_less_noise_than_the_answers_carry_is_found(round_: Round) -> None:
     def quieter(rows: list[dict[str, str]]) -> None:
-        rows[0]["noise_variance"] = str(float(rows[0]["noise_variance"]) / 2)
+        rows[0]["noise_variance"] = str(round(float(rows[0]["noise_variance"]) / 2, 6))
 
     round_.edit("members_by_area", quieter)
     assert "its noise is not that of the answers" in failed(round_.verified()).words
@@ -280,6 +286,76 @@ def test_a_number_where_there_is_no_figure_is_found(round_: Round) -> None:
 
     round_.edit("members_by_area", show)
     assert "a number stands where there is no figure" in failed(round_.verified()).words
+
+
+@pytest.mark.parametrize("write", ["+{}", " {}", "0{}", "{}.0", "{}_0", "{}" * 300], ids=str)
+@pytest.mark.parametrize("column", ["value", "noisy_value", "leros"])
+def test_a_number_written_in_another_way_is_found(round_: Round, column: str, write: str) -> None:
+    """Programs read such text differently, so that one table would show two readers two figures."""
+
+    def rewritten(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["value"])
+        row[column] = write.replace("{}", row[column])
+
+    round_.edit("members_by_area", rewritten)
+    assert not round_.verified().ok
+
+
+def test_people_said_beside_a_figure_that_has_none_are_found(round_: Round) -> None:
+    def peopled(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["value"] and not row["people"])
+        row["people_lower"] = row["people_upper"] = "9000"
+
+    round_.edit("members_by_area", peopled)
+    assert "not written as this program writes it" in failed(round_.verified()).words
+
+
+def test_a_column_said_twice_is_found(round_: Round) -> None:
+    """The attack: a spreadsheet shows both, and a reader by name takes the last."""
+    file = round_.landscape / "data" / "members_by_area.csv"
+    head, *rows = csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline=""))
+    at = head.index("value")
+    forged = io.StringIO()
+    twice = [[*row[:at], said, *row[at:]] for row, said in ((head, "value"), *((row, "9000") for row in rows))]
+    csv.writer(forged, lineterminator="\r\n").writerows(twice)
+    file.write_bytes(forged.getvalue().encode("utf-8-sig"))
+    round_.resign()
+    assert "not written as this program writes it" in failed(round_.verified()).words
+
+
+def test_a_size_of_a_file_that_is_not_its_own_is_found(round_: Round) -> None:
+    def smaller(said: dict[str, Any]) -> None:
+        said["files"][0]["bytes"] -= 1
+
+    round_.resign(smaller)
+    assert "its name, size and digest" in failed(round_.verified()).words
+
+
+@pytest.mark.parametrize("name", ["../landscape/index.html", "/etc/hosts", "data/../index.html", "data\\stay.csv"])
+def test_a_path_that_leads_out_of_the_folder_is_a_missing_file(round_: Round, name: str) -> None:
+    def elsewhere(said: dict[str, Any]) -> None:
+        said["files"][0]["name"] = name
+
+    round_.resign(elsewhere)
+    assert f"{name} is missing" in failed(round_.verified()).words
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 400, "9" * 5000])
+def test_a_number_that_no_release_has_is_refused_in_words(round_: Round, number: str) -> None:
+    for name in ("usual_year_allowance_rho", "delta"):
+        file = round_.landscape / "release.json"
+        payload = re.sub(rf'"{name}": [^,]*'.encode(), f'"{name}": {number}'.encode(), file.read_bytes())
+        file.write_bytes(payload)
+        (round_.landscape / "release.envelope").write_bytes(signed_statement(payload, round_.made.publisher))
+        assert "is not a statement" in failed(round_.verified()).words
+
+
+def test_a_folder_of_very_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof_folder, "MOST_ENTRIES", 10)
+    for number in range(11):
+        (tmp_path / str(number)).mkdir()
+    with pytest.raises(DataNotValid, match="more than any release"):
+        proof_folder.read_folder(tmp_path)
 
 
 def test_a_tile_that_does_not_follow_from_the_figures_is_found(round_: Round) -> None:

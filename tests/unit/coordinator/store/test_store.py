@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from lero_contract.errors import Corrupt, DataNotValid, Unavailable
 from lero_coordinator.listing import sign_and_accept
 from lero_coordinator.store import Store, papers, replies
 from lero_coordinator.store.replies import ANSWER, REFUSAL, Kept, Reply, Sighting
-from lero_coordinator.store.tables import facts
+from lero_coordinator.store.tables import conflicts, facts
 from support.offices import NOW_S, MadeOffice, make_node, make_office
 
 ID = f"{1:032x}"
@@ -145,3 +145,23 @@ def test_a_locked_database_is_unavailable_and_nothing_worse(made: MadeOffice) ->
 def test_a_url_nothing_can_open_is_refused(url: str) -> None:
     with pytest.raises(DataNotValid, match="database URL"):
         Store(url)
+
+
+def test_nobody_else_on_the_computer_can_read_the_store(tmp_path: Path) -> None:
+    file = tmp_path / "store" / "coordinator.sqlite"
+    file.parent.mkdir(mode=0o755)
+    sqlite3.connect(file).close()
+    file.chmod(0o644)  # as an earlier version left it
+    store = Store(f"sqlite:///{file}")
+    with store.writing() as connection:
+        replies.saw(connection, Sighting("east", NOW_S, "1"))
+        modes = {f.name.removeprefix(file.name): f.stat().st_mode & 0o777 for f in file.parent.iterdir()}
+    assert modes == {"": 0o600, "-wal": 0o600, "-shm": 0o600}
+    store.close()
+
+
+def test_of_a_node_that_contradicts_itself_all_day_a_few_replies_are_kept(made: MadeOffice) -> None:
+    store = made.office.store
+    assert kept(store, *(reply(b"%d" % n) for n in range(9)))[1:] == [Kept.CONFLICT] * 8
+    with store.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(conflicts)) == replies.MOST_EVIDENCE

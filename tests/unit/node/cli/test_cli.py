@@ -199,6 +199,8 @@ def test_by_file_the_wish_is_written_and_run_says_that_there_is_no_line(quay: Ru
     invite, out = write_invite(tmp_path), tmp_path / "quay.enrolment"
     nowhere = quay("join", invite, "--yes", "--by-file", str(tmp_path / "no such folder" / "x"))
     assert (nowhere.exit_code, "There is no folder" in nowhere.stderr) == (2, True)
+    over = quay("join", invite, "--yes", "--by-file", invite)
+    assert (over.exit_code, "is there already" in over.stderr) == (6, True)
     joined = quay("join", invite, "--yes", "--by-file", str(out))
     assert joined.stdout == "Joined lero-test as harbour.\nYear 1 of the allowance is open.\n"
     wish = decode_enrolment(envelope_from_bytes(out.read_bytes()).payload)
@@ -216,7 +218,10 @@ def test_a_profile_is_shown_to_machines_and_sent_only_after_a_yes(made: MadeNode
     assert run("profile", "send", "--by-file", str(out), answers="n\n").exit_code == 1
     assert not out.exists()
     assert run("profile", "send", "--by-file", str(out), "--yes").exit_code == 0
-    assert decode_enrolment(envelope_from_bytes(out.read_bytes()).payload).invite_id == ""
+    written = out.read_bytes()
+    assert decode_enrolment(envelope_from_bytes(written).payload).invite_id == ""
+    again = run("profile", "send", "--by-file", str(out), "--yes")
+    assert (again.exit_code, "is there already" in again.stderr, out.read_bytes()) == (6, True, written)
     away = run("profile", "send", "--yes")  # nobody listens where this node was told to call
     assert (away.exit_code, "cannot be reached" in away.stderr) == (5, True)
 

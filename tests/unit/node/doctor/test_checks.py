@@ -133,6 +133,7 @@ def test_a_missing_log_is_not_made_anew(made: MadeNode) -> None:
     made.node.close()
     made.home.log.unlink()
     assert "missing" in found(made)["log"].words
+    assert "missing" in found(made)["log"].words, "it was made by the first look"
     made.node = make_node(made.home.folder.parent / "other").node
 
 
@@ -154,6 +155,15 @@ def test_without_a_certificate_that_can_be_read_nobody_is_called(made: MadeNode)
     verdicts = found(made)
     assert wrong(verdicts) == ["certificate"]
     assert "coordinator" not in verdicts
+
+
+def test_a_node_without_a_line_or_not_listed_yet_is_not_called_broken(made: MadeNode) -> None:
+    made.home.tls.unlink()
+    made.accept(nodes=())
+    verdicts = found(made)
+    assert wrong(verdicts) == [] and "coordinator" not in verdicts
+    assert [verdicts[name].mark for name in ("entry", "certificate")] == [Mark.LOOK, Mark.LOOK]
+    assert all(verdicts[name].next_step for name in ("entry", "certificate"))
 
 
 def test_offline_nobody_is_called(made: MadeNode) -> None:

@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lero_contract.codec import encode_request
 from lero_contract.envelope import REQUEST, key_id, public_bytes, sign
 from lero_contract.errors import DataNotValid
+from lero_contract.plan import compile_plan
 from lero_contract.price import NANO
 from lero_contract.request import Request
 from lero_contract.roster import Party
 from lero_node.answer import answer, receive
 from lero_node.compute import parent
-from lero_node.deciding import standing_used, take_back_standing
-from lero_node.gate.admission import template_digest
+from lero_node.deciding import approve_if_covered, standing_used, take_back_standing
+from lero_node.gate.admission import Asked, template_digest
 from lero_node.gate.in_force import confirm
 from lero_node.gate.inbox import Decision
 from lero_node.gate.policy import StandingApproval, parse_policy
@@ -181,3 +182,15 @@ def test_a_text_that_spells_it_another_way_is_left_to_the_person(made: MadeNode)
     assert "by hand" in refused.value.next_step
     with pytest.raises(DataNotValid):
         with_approval(inline, approval_of(made, made.asked(BY_AREA)))
+
+
+def test_a_no_that_a_person_said_meanwhile_is_not_undone_by_a_yes_given_beforehand(made: MadeNode) -> None:
+    request = made.asked(BY_AREA)
+    item = made.heard(request)
+    in_force(made, approval_of(made, request))
+    plan = compile_plan(request, made.node.dictionary, made.node.entry_in(made.node.rosters.newest))
+    seen = Asked(request, item.envelope.payload, item.envelope.digest, plan, item.analyst_id, item.signer_key_id)
+    made.node.inbox.decide_waiting(request.request_id, Decision.DECLINED, "declined", made.node.now_s)
+    assert not approve_if_covered(made.node, seen)
+    assert made.item(request).decision is Decision.DECLINED
+    assert "request approved" not in made.log()

@@ -121,3 +121,13 @@ def test_a_kept_file_that_was_changed_or_put_there_by_another_stops_the_start(ro
         kept.write_bytes(content)
         with pytest.raises(LeroError):
             Rosters(tmp_path / "rosters", PINNED)
+
+
+def test_a_roster_that_cannot_be_kept_is_not_believed_until_it_can(rosters: Rosters, tmp_path: Path) -> None:
+    (tmp_path / "rosters").write_text("in the way")
+    with pytest.raises(OSError):
+        rosters.accept(signed(version(2)), ISSUED_S)
+    assert rosters.newest.version == 1
+    (tmp_path / "rosters").unlink()
+    assert rosters.accept(signed(version(2)), ISSUED_S)
+    assert Rosters(tmp_path / "rosters", PINNED).newest.version == 2

@@ -33,9 +33,17 @@ def test_within_the_year_its_rest_is_charged_and_nothing_else_fits(ledger: Ledge
     reserve(ledger, "a")
     loss = ledger.write_off(None, DAY + 364, CAPS, NOW_S + 5)
     assert (loss.nano_rho, loss.years, loss.epoch) == (150, 0, 1)
-    assert ledger.standing() == Standing(1, DAY + 364, 250, 250, epoch=1, not_before_s=NOW_S + 5)
+    assert ledger.standing() == Standing(1, DAY + 364, 250, 250, 1, NOW_S + 5, is_written_off=True)
     with pytest.raises(BudgetSpent):
         reserve(ledger, "b", 1)
+
+
+def test_no_allowance_that_is_changed_around_a_write_off_brings_the_year_back(ledger: Ledger) -> None:
+    ledger.write_off(None, DAY, Caps(year_nano_rho=1, lifetime_nano_rho=1), NOW_S)
+    with pytest.raises(BudgetSpent, match="year 1 of the allowance was written off"):
+        reserve(ledger, "a", 1)
+    ledger.open_year(DAY + 365, NOW_S)
+    reserve(ledger, "a", 250)
 
 
 def test_every_whole_year_that_a_lost_ledger_may_have_opened_is_charged_too(ledger: Ledger) -> None:

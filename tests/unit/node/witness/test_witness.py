@@ -221,3 +221,38 @@ def test_a_mark_is_not_begun_below_one_that_is_kept(made: Made) -> None:
     ledger.write_off(None, DAY, CAPS, NOW_S)
     with pytest.raises(RolledBack):
         made.witness.begin(ledger)
+
+
+def test_a_mark_of_another_process_that_came_late_is_not_left_below_the_ledger(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = made.witness.signed(made.head())  # another process has signed its row, and is about to put it down
+    kept = made.place.write
+
+    def late(mark: Envelope) -> None:
+        kept(mark)
+        if len(made.place.written) == 2:
+            kept(slow)
+
+    monkeypatch.setattr(made.place, "write", late)
+    made.charge("a")
+    assert made.marked() == made.head()
+
+
+def test_two_copies_that_mark_at_the_same_moment_do_not_both_go_on(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.back_up()
+    made.charge("a")
+    other = made.place.mark
+    assert other is not None
+    made.restore()
+    made.place.mark = made.place.written[0]
+    kept = made.place.write
+    monkeypatch.setattr(made.place, "write", lambda mark: (kept(mark), kept(other)))
+    with pytest.raises(RolledBack, match="two histories"):
+        made.charge("b")
+
+
+def test_a_place_that_forgets_what_is_written_lets_nothing_be_sent(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made.place, "write", lambda mark: None)
+    with pytest.raises(Unavailable, match="not kept"):
+        made.charge("a")
