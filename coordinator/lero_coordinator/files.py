@@ -1,4 +1,4 @@
-"""Replaces a file whole or not at all: a reader, and a computer that lost power, finds the old bytes or the new ones."""
+"""Replaces a file whole or not at all: a reader, or a start after lost power, finds the old bytes or the new ones."""
 
 from __future__ import annotations
 

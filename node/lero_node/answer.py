@@ -68,15 +68,18 @@ def receive(node: Node, envelope: Envelope) -> bool:
 
 
 def resume(node: Node) -> None:
-    """At the start: decides what was taken in when the program ended and not decided; the coordinator does not offer it
-    again. What waits for a person, and is not allowed without one, goes on waiting."""
+    """At the start: finishes what the program's end had cut in two. The coordinator does not offer it again."""
+    for item in node.inbox.undecided():
+        try:
+            asked, _ = _verify(node, item.envelope)
+        except LeroError:  # no longer heard: it waits for a person, who is told why
+            node.inbox.leave_waiting(item.request_id, node.now_s)
+            continue
+        decide(node, asked)
     for item in node.inbox.open_items():
-        if item.decision is Decision.WAITING and node.ledger.entry(item.request_id) is None:
-            try:
-                asked, _ = _verify(node, item.envelope)
-            except LeroError:
-                continue  # no longer heard: it waits for a person, who is told why
-            decide(node, asked, is_new=False)
+        entry = node.ledger.entry(item.request_id)
+        if item.decision is Decision.APPROVED and entry is not None and entry.state is State.FAILED:
+            _tell_failed(node, item.request_id, "The computation failed before the program ended.")
 
 
 def reconsider(node: Node) -> list[Item]:
@@ -226,14 +229,18 @@ def _compute(node: Node, asked: Asked, roster_payload: bytes, snapshot: Snapshot
     except LeroError as error:
         # Here and below by the slot: a row's hash travels in marks, and its moment could be guessed from it.
         node.ledger.mark_failed(request_id, node.next_slot_s)
-        # One code for every fault in there, so that which one it was tells nothing outside.
-        node.inbox.decide(request_id, Decision.REFUSED, error.detail, LeroError.code, node.now_s)
-        node.log.write(node.now_s, "computation failed, the charge stays", error.detail, request_id)
+        _tell_failed(node, request_id, error.detail)
         return
     # (8) From here on these bytes are the answer, for ever.
     final = _signed(node, asked, snapshot, entry, encode_vector(cells))
     node.ledger.release(request_id, final.to_bytes(), node.next_slot_s)
     node.log.write(node.now_s, "answer released", f"{len(cells)} cells", request_id)
+
+
+def _tell_failed(node: Node, request_id: str, detail: str) -> None:
+    """One code for every fault in there, so that which one it was tells nothing outside."""
+    node.inbox.decide(request_id, Decision.REFUSED, detail, LeroError.code, node.now_s)
+    node.log.write(node.now_s, "computation failed, the charge stays", detail, request_id)
 
 
 def _signed(node: Node, asked: Asked, snapshot: Snapshot, entry: Entry, vector: bytes) -> Answer:

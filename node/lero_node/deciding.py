@@ -20,11 +20,8 @@ from lero_node.privacy.ledger import State
 BY_STANDING = "by the standing approval"
 
 
-def decide(node: Node, asked: Asked, *, is_new: bool = True) -> None:
-    """Admitted and approved, admitted and waiting for a person, or refused; what was decided before stands.
-
-    is_new: False where it was heard before, which then is not logged again.
-    """
+def decide(node: Node, asked: Asked) -> None:
+    """Admitted and approved, admitted and waiting for a person, or refused; what was decided before stands."""
     request_id = asked.request.request_id
     item = node.inbox.find(request_id)
     if item is None or item.decision is not Decision.WAITING:
@@ -36,10 +33,13 @@ def decide(node: Node, asked: Asked, *, is_new: bool = True) -> None:
         if node.inbox.decide_if_waiting(request_id, Decision.REFUSED, error.detail, error.code, node.now_s):
             node.log.write(node.now_s, "request refused", f"{error.code}: {error.detail}", request_id)
         return
-    if is_new:
-        node.log.write(node.now_s, "request heard", asked.request.title, request_id)
-    if not approve_if_covered(node, asked) and policy.gates.run == "automatic":
+    node.log.write(node.now_s, "request heard", asked.request.title, request_id)
+    if approve_if_covered(node, asked):
+        return
+    if policy.gates.run == "automatic":
         _approve(node, request_id, "by the policy")
+    else:
+        node.inbox.leave_waiting(request_id, node.now_s)
 
 
 def approve_if_covered(node: Node, asked: Asked) -> bool:

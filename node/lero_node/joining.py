@@ -151,7 +151,14 @@ def _believe(home: Home, invite: Invite, membership: Membership, now_s: int) -> 
     if offered.federation_id != invite.federation_id:
         raise Malformed("The invite is for one federation and its list for another.")
     if offered.version > rosters.newest.version:
-        rosters.accept(envelope_from_bytes(invite.roster), now_s)
+        try:
+            rosters.accept(envelope_from_bytes(invite.roster), now_s)
+        except Unauthorised as no:
+            raise Unauthorised(
+                f"The invite's list does not follow from the one this computer holds: {no.detail}",
+                "If the root keys have changed, ask the national body for a request as a file: `lero-node answer` takes "
+                "in the lists in between.",
+            ) from None
     rosters.check_in_time(now_s)
     return rosters.newest
 

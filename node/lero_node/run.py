@@ -51,6 +51,7 @@ def run(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
 def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
     pause_s = quiet_s = FIRST_PAUSE_S
     connected = has_compared = asked = False  # asked: by the coordinator, to renew the certificate
+    is_working = False
     told_closed: set[str] = set()  # not asked about again, or each poll would end at once to say so once more
     renewal = _renewal(node)
     listed = _say_if_unlisted(node, tell)
@@ -59,8 +60,10 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             renewal.look(relay, asked, node.now_s)
             began_s = time.monotonic()
             if has_compared:
+                is_working = True
                 if (at_slot := work(node, stop, tell)) and _await_slot(node, stop):
                     break  # stopped before the slot: what is ready leaves in one after the next start
+                is_working = False
                 began_s = time.monotonic()
                 news = _exchange(node, relay, told_closed, at_slot, stop, tell)
             else:  # before anything is computed or sent in this process: is this the newest ledger?
@@ -68,7 +71,7 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             took_s = time.monotonic() - began_s if has_compared else SOON_S
             has_compared = True
             has_new = take_in(node, news)
-            told_closed.update(news.closed)
+            told_closed.update(set(news.closed) & {item.request_id for item in node.inbox.items()})
             asked = news.renew
         except Corrupt:
             raise
@@ -76,6 +79,9 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             if not stop.is_set() and (connected or pause_s == FIRST_PAUSE_S):
                 tell(f"{_in_words(error)} Trying again.")
             connected = False
+            if is_working:  # nor may the moment of a fault in a computation be seen on the line
+                is_working = False
+                _await_slot(node, stop)
             stop.wait(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  (spreads reconnections, hides nothing)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             continue
@@ -98,7 +104,7 @@ def take_in(node: Node, news: News) -> bool:
     requests = news.requests[:MOST_AT_ONCE]
     known = [node.inbox.holds(request.digest) for request in requests]
     heard = [receive(node, request) and not was for request, was in zip(requests, known, strict=True)]
-    for request_id in news.closed:
+    for request_id in news.closed[: len(node.inbox.open_items())]:  # as many as a poll can have named
         _close(node, request_id)
     replies = news.replies[:MOST_AT_ONCE]
     heard += [hear_reply(node, reply) for reply in replies]
@@ -137,10 +143,12 @@ def work(node: Node, stop: threading.Event, tell: Tell) -> bool:
     for item in node.inbox.open_items():
         if stop.is_set():
             break
-        if item.decision is Decision.APPROVED and _unanswered(node, item):
+        # Looked at again: while the one before was computed, a person may have taken back the yes to this one.
+        now = node.inbox.find(item.request_id) or item
+        if now.decision is Decision.APPROVED and _unanswered(node, now):
             has_computed = True
-            answer(node, item)
-            tell(_said(node, item))
+            answer(node, now)
+            tell(_said(node, now))
     return has_computed
 
 

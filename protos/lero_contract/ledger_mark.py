@@ -24,7 +24,7 @@ class LedgerHead:
 
 @dataclass(frozen=True)
 class LedgerMark:
-    """A node's word for the head of its ledger. at_s: the first second of the day it was signed, by the node's clock."""
+    """A node's word for the head of its ledger. at_s: the first second of the day it was signed, by its own clock."""
 
     federation_id: str
     node_id: str

@@ -49,9 +49,11 @@ def show(ctx: click.Context, request_id: str, as_json: bool) -> None:
         with office.store.reading() as connection:
             made = revisions.revisions_of(connection, request_id)
             reasons = replies.reasons_to(connection, request_id)
+            conflicts = replies.conflicts_of(connection, request_id)
     lines = [f"Revision {r.number}: {len(r.answers)} answers, made {in_words(r.made_at_s)}" for r in made]
     found = [{"number": r.number, "made_at_s": r.made_at_s, "answers": sorted(r.answers)} for r in made]
-    facts = {**asdict(state), "reasons": reasons, "revisions": found}
+    lines += [f"Sent two different replies, of which the first stands: {', '.join(conflicts)}"] if conflicts else []
+    facts = {**asdict(state), "reasons": reasons, "conflicts": list(conflicts), "revisions": found}
     tell(facts, as_json, "\n".join([_in_words(state, reasons), *lines]))
 
 

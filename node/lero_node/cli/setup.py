@@ -105,7 +105,7 @@ def _show(invite: Invite) -> None:
 
     names = root_names(roots_named(invite))
     remark(f"{invite.federation_id} invites {invite.organisation_name}, as {invite.node_id}.")
-    remark(f"The invite is good until {when(invite.expires_at_s)}.")
+    remark(f"The invite is good until {when(invite.expires_at_s)}. This node will call {invite.address}.")
     remark("This node will trust lists signed by these keys. Compare them with the national body by phone:")
     for name in names:
         remark(f"  {name}")

@@ -23,6 +23,8 @@ MOST_OPEN = 200  # requests kept at once; more are left with the coordinator unt
 
 # 2: with decisions about finished answers, and questions. A program that knows nothing of them may not open it.
 VERSION = 2
+_UNDECIDED = 0  # in decided_at_s
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
   request_id TEXT PRIMARY KEY, digest BLOB, envelope BLOB, analyst_id TEXT, received_at_s INTEGER,
@@ -94,7 +96,10 @@ class Inbox:
         self.talk = Talk(self._execute)
 
     def take(self, request: Request, envelope: Envelope, analyst_id: str, decision: Decision, now_s: int) -> None:
-        """Puts a request in, once. Raises Conflict where its id is known with other content."""
+        """Puts a request in, once. One that waits is undecided until `decide` or `leave_waiting`.
+
+        Raises Conflict where its id is known with other content.
+        """
         known = self.find(request.request_id)
         if known is not None:
             if known.envelope.digest != envelope.digest:
@@ -109,7 +114,7 @@ class Inbox:
                 analyst_id,
                 now_s,
                 decision.value,
-                now_s,
+                _UNDECIDED if decision is Decision.WAITING else now_s,
             ),
         )
 
@@ -139,6 +144,19 @@ class Inbox:
             if item is None:
                 raise Refused("There is no such request.", "See: lero-node request list")
             raise Refused(f"The request is {item.decision.value} already.")
+
+    def leave_waiting(self, request_id: str, now_s: int) -> None:
+        """Decided by every rule, and none said yes or no: a person is asked."""
+        self._execute(
+            "UPDATE requests SET decided_at_s = ? WHERE request_id = ? AND decision = ?",
+            (now_s, request_id, Decision.WAITING.value),
+        )
+
+    def undecided(self) -> list[Item]:
+        """What was taken in when the program ended, before any rule was asked."""
+        return self._items(
+            "WHERE decision = ? AND decided_at_s = ? ORDER BY received_at_s", Decision.WAITING.value, _UNDECIDED
+        )
 
     def mark_noticed(self, request_id: str) -> None:
         """The coordinator has the refusal."""

@@ -167,7 +167,7 @@ def test_after_a_crash_between_the_two_writes_the_request_is_approved_when_it_is
 
     asked = request_for(made, YEAR)
     with monkeypatch.context() as broken, pytest.raises(RuntimeError):
-        broken.setattr(inbox, "decide", power_went)
+        broken.setattr(inbox, "decide_if_waiting", power_went)
         made.heard(asked)
     made.reopen()
     assert made.item(asked).decision is Decision.WAITING

@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 
 from lero_contract.codec import Answer, decode_ledger_mark
-from lero_contract.errors import Corrupt, Unavailable
+from lero_contract.errors import Corrupt, LeroError, Unavailable
+from lero_node import answer as answering
 from lero_node.compute import parent
+from lero_node.compute.job import Job
 from lero_node.gate.inbox import Decision
 from lero_node.joining import join
 from lero_node.link.relay import News
 from lero_node.link.tls import open_tls
 from lero_node.privacy.ledger import State
+from lero_node.run import work
 from support.lines import BY_AREA, NOTHING, Line, codes, go, offers
-from support.nodes import KEY, MadeNode, make_node, marks_beside
+from support.nodes import KEY, POLICY, MadeNode, make_node, marks_beside
 from support.requests import DAY_S, ISSUED_S
 
 
@@ -248,3 +251,56 @@ def test_a_request_that_was_taken_in_and_not_decided_when_the_program_died_is_de
     made.node.inbox.take(asked, made.signed(asked), "asker", Decision.WAITING, ISSUED_S)
     line = go(made, Line(NOTHING, NOTHING))  # a coordinator does not offer again what a node says it holds
     assert len(line.answers) == 1
+    assert made.log().count("request heard") == 1
+
+
+def test_what_waits_for_a_person_goes_on_waiting_after_a_restart(tmp_path: Path) -> None:
+    made = make_node(tmp_path, POLICY.replace('run = "automatic"', 'run = "ask"'))
+    made.import_rows()
+    asked = made.asked(BY_AREA)
+    go(made, Line(offers(made, 1)))
+    go(made, Line(NOTHING))
+    assert made.item(asked).decision is Decision.WAITING
+    assert made.log().count("request heard") == 1
+    made.node.close()
+
+
+def test_a_computation_that_failed_as_the_program_died_is_told_at_the_next_start(
+    made: MadeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(job: Job) -> None:
+        raise Corrupt("A fault.")
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parent, "run", failing)
+        patched.setattr(answering, "_tell_failed", dies)  # the program ends between the ledger and the inbox
+        with pytest.raises(KeyboardInterrupt):
+            go(made, Line(offers(made, 1), NOTHING))
+    line = go(made, Line(NOTHING))
+    assert codes(line) == [LeroError.code]
+
+
+def test_a_yes_that_was_taken_back_while_another_answer_was_computed_is_no_yes(
+    made: MadeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = made.asked(BY_AREA, number=1), made.asked(BY_AREA, number=2)
+    for asked in (first, second):
+        made.heard(asked)
+
+    def meanwhile(job: Job) -> tuple[int, ...]:
+        made.node.inbox.decide(second.request_id, Decision.WAITING, "Taken back.", "", ISSUED_S)
+        return (0,) * 12
+
+    monkeypatch.setattr(parent, "run", meanwhile)
+    work(made.node, threading.Event(), lambda words: None)
+    assert made.spent() == 20_000_000
+
+
+def test_a_coordinator_cannot_make_a_node_remember_rounds_it_never_held(made: MadeNode) -> None:
+    many = tuple(f"{number:032x}" for number in range(5_000))
+    line = go(made, Line(offers(made, 1), News((), (), many), NOTHING, NOTHING))
+    assert len(line.answers) == 1
+    assert "request closed" not in made.log()

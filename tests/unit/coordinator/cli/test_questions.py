@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ from lero_contract.codec import Refusal, encode_question, encode_refusal
 from lero_contract.codec.envelope import envelope_to_message
 from lero_contract.conversation import REASONS, Question
 from lero_contract.envelope import QUESTION, REFUSAL, sign
+from lero_contract.errors import Conflict
 from lero_contract.request import Request
 from lero_contract.v1 import relay_service_pb2 as pb
 from lero_coordinator.cli import cli
 from lero_coordinator.conversing import take_question
 from lero_coordinator.keys import write_key
 from lero_coordinator.service import desk
-from support.offices import MadeOffice, make_node, make_office
+from support.offices import MadeOffice, answer_to, make_node, make_office
 
 PHRASE = "a long enough one"
 
@@ -83,3 +85,15 @@ def test_who_declined_or_withheld_and_why_is_shown(made: MadeOffice) -> None:
     found = json.loads(types(made, "request", "show", request.request_id, "--json").stdout)
     assert found["reasons"] == {"eastern": "too-dear", "western": "trustees-said-no"}
     assert not made.office.round_state(request.request_id, int(time.time())).is_open, "nothing is left to wait for"
+
+
+def test_a_node_that_sent_two_different_answers_is_named(made: MadeOffice) -> None:
+    now_s = int(time.time())
+    request = made.submitted(now_s)
+    for first_cell in (7, 8):
+        answer = pb.SendAnswerRequest(answer=answer_to(made, request, "eastern", first_cell).to_message())
+        with contextlib.suppress(Conflict):
+            desk.take_answer(made.office, "eastern", answer, now_s)
+    shown = types(made, "request", "show", request.request_id).stdout
+    assert "Sent two different replies, of which the first stands: eastern" in shown
+    assert json.loads(types(made, "request", "show", request.request_id, "--json").stdout)["conflicts"] == ["eastern"]
