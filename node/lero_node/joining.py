@@ -156,8 +156,8 @@ def _believe(home: Home, invite: Invite, membership: Membership, now_s: int) -> 
         except Unauthorised as no:
             raise Unauthorised(
                 f"The invite's list does not follow from the one this computer holds: {no.detail}",
-                "If the root keys have changed, ask the national body for a request as a file: `lero-node answer` takes "
-                "in the lists in between.",
+                "If the root keys have changed, ask the national body for a request as a file: `lero-node answer` "
+                "takes in the lists in between.",
             ) from None
     rosters.check_in_time(now_s)
     return rosters.newest

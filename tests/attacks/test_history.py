@@ -128,6 +128,7 @@ def test_courier_files_that_are_no_plain_files_or_name_paths_are_refused_and_wri
     hostile: Hostile, node: NodeHome, tmp_path: Path
 ) -> None:
     node.stop()
+    node.command("request", "list")  # so that every file of the node is there
     asked = hostile.asked()
     files = hostile_files(tmp_path, RequestParcel((), hostile.signed(asked)).to_bytes())
     for name in ("../../../evil", "/tmp/evil", "NUL", "C:\\evil"):
