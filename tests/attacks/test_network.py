@@ -178,14 +178,14 @@ def test_a_round_closes_without_a_slow_node_whose_answer_is_kept_for_a_revision(
     attacked: Faulty, middle: CallProxy
 ) -> None:
     slow, *others = attacked.nodes
+    request_id, office = attacked.ask(), attacked.running.office
 
     def slowly(call: Call) -> bytes:
-        if call.method == SEND_ANSWER and call.node_id == slow:
+        if call.method == SEND_ANSWER and call.node_id == slow and request_id.encode() in call.message:
             raise Lost
         return call.deliver()
 
-    middle.rule = slowly
-    request_id, office = attacked.ask(), attacked.running.office
+    middle.rule = slowly  # long before an answer is computed
     until(lambda: set(attacked.held(request_id)) == set(others))
     until(lambda: attacked.nodes[slow].states(request_id) == ["reserved", "released"])
     office.close_round(request_id, int(time.time()))

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from lero_coordinator.authority import node_certificate, node_of_certificate
+from lero_coordinator.authority import caller_named, node_certificate
 from lero_coordinator.office import Office
-from lero_coordinator.tls_files import read_authority, server_files
+from lero_coordinator.tls_files import read_authorities, server_files
 
 LIMIT_S = 60
 _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -69,7 +69,7 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
     def credentials(self) -> grpc.ServerCredentials:
         """Of the true listener."""
         files = server_files(self._office.home, "localhost", int(time.time()))
-        return grpc.ssl_server_credentials([(files.key, files.certificate)], files.authority, require_client_auth=True)
+        return grpc.ssl_server_credentials([(files.key, files.certificate)], files.authorities, require_client_auth=True)
 
     def close(self) -> None:
         """Hangs up on the true coordinator."""
@@ -83,7 +83,7 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
         return self._channels[node_id]
 
     def _call(self, method: str, message: bytes, context: Any) -> bytes:
-        node_id = node_of_certificate(context.auth_context()["x509_pem_cert"][0])
+        node_id = caller_named(context.auth_context()["x509_pem_cert"][0]).id
         if self.squeezes:
             context.set_compression(grpc.Compression.Gzip)
         make = self.channel_as(node_id).unary_unary(method)
@@ -103,10 +103,10 @@ def dial_as(office: Office, node_id: str, port: int, options: list[tuple[str, An
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node_id)])
     wish = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, SHA256())
-    authority = read_authority(office.home)
-    certificate = node_certificate(authority, wish.public_bytes(Encoding.DER), node_id, int(time.time()))
+    authorities = read_authorities(office.home)
+    certificate = node_certificate(authorities.newest, wish.public_bytes(Encoding.DER), node_id, int(time.time()))
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    credentials = grpc.ssl_channel_credentials(authority.certificate_pem, pem, certificate)
+    credentials = grpc.ssl_channel_credentials(authorities.bundle, pem, certificate)
     return grpc.secure_channel(f"localhost:{port}", credentials, options=options)
 
 

@@ -66,9 +66,10 @@ class FaultProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def lead_to(self, port: int) -> None:
-        """New lines go there; those that stand are cut, so that the nodes dial again."""
-        self.upstream = port
-        self.cut()
+        """New lines go there. Those that led elsewhere, or are silent, are cut, so that the nodes dial again."""
+        is_elsewhere, self.upstream = port != self.upstream, port
+        if is_elsewhere or any(line.is_silent_up or line.is_silent_down for line in self._lines):
+            self.cut()
 
     def pass_on(self) -> None:
         """Healthy again, for lines to come and for those that were not silenced for good."""

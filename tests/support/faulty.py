@@ -172,6 +172,16 @@ class FaultyNode(NodeHome):
         """Of all years, in 1e-9 rho."""
         return sum(price for state, _, price, _ in self.ledger_rows() if state == "reserved")
 
+    def spent_on(self, request_id: str) -> int:
+        """On one request, in 1e-9 rho."""
+        return sum(price for state, found, price, _ in self.ledger_rows() if (state, found) == ("reserved", request_id))
+
+    def spent_settled(self, request_id: str) -> int:
+        """As `spent_on`, of a node that is not running: a commit it did not finish is undone first, as it would do."""
+        with contextlib.closing(sqlite3.connect(self.home / "ledger.sqlite")) as ledger:
+            ledger.execute("SELECT count(*) FROM ledger").fetchall()
+        return self.spent_on(request_id)
+
     def answers(self) -> dict[str, bytes]:
         """By request, the bytes that were released."""
         return {request_id: answer for _, request_id, _, answer in self.ledger_rows() if answer is not None}
@@ -220,6 +230,7 @@ class FaultyServer(Server):
         self.own_port = int(self.address.rpartition(":")[2])
         self.address = f"localhost:{self.proxy.port}"
         self.proxy.lead_to(self.own_port)
+        self.proxy.cut()
 
     def stop(self) -> None:
         """As the demonstration's, and the line too."""
