@@ -58,6 +58,7 @@ def open_file(path: Path, schema: Schema) -> sqlite3.Connection:
         # EXTRA also syncs the folder after the journal is gone: a commit that returned survives a power loss.
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = EXTRA")
+        _check_pages(connection, path)
         if _version(connection) != schema.version:
             _bring_up(connection, path, schema)
         for statement in schema.statements:  # a guard that somebody dropped stands again
@@ -106,6 +107,14 @@ def trouble(path: Path, reason: Exception) -> Corrupt | Unavailable:
     if getattr(reason, "sqlite_errorcode", 0) & 0xFF in _PASSING:
         return Unavailable(f"{path.name} cannot be written or read now: {reason}.", "Check the disk and try again.")
     return Corrupt(f"{path.name} does not verify: {reason}.", "Keep the file as it is and ask for help.")
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite's own bookkeeping, before anything is written: a page that says it holds fewer rows than it does would
+    shorten a chain of rows unseen."""
+    [(said, *_)] = connection.execute("PRAGMA integrity_check(1)").fetchall()
+    if said != "ok":
+        raise Corrupt(f"{path.name} does not verify: {said}.", "Keep the file as it is and ask for help.")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -55,7 +55,7 @@ def flooded(hostile: Hostile) -> list[Request]:
     asked = [hostile.asked() for _ in range(FLOOD)]
     hostile.offer(*((one.request_id, hostile.signed(one)) for one in asked))
     until(lambda: len(hostile.inbox(NODE)) >= MOST_OPEN + TIMES, "a full inbox")
-    until(lambda: len(_sent(hostile)) == TIMES, "the answers that the standing approval lets go")
+    until(lambda: len(_sent(hostile)) >= TIMES, "the answers that the standing approval lets go")
     forged = [hostile.asked() for _ in range(FLOOD)]
     hostile.take_back(one.request_id for one in asked if one.request_id not in hostile.inbox(NODE))
     for first in range(0, FLOOD, MOST_AT_ONCE):

@@ -38,6 +38,7 @@ from lero_contract.errors import BudgetSpent, DataNotValid, Declined, Malformed,
 from lero_contract.v1 import request_pb2 as pb
 from lero_coordinator.demo.federation import federation
 from lero_coordinator.demo.processes import NodeHome
+from lero_coordinator.store.ledger_marks import mark_of
 from lero_coordinator.store.tables import ledger_marks
 from lero_node.backup.archive import FILES, KEY_MEMBER, MANIFEST_MEMBER
 from lero_node.backup.manifest import Part, open_manifest, seal_manifest, unwrap_key
@@ -238,7 +239,8 @@ def test_a_folder_copied_back_stops_the_node_by_every_witness_and_after_a_write_
     node.start()
     lost = hostile.asked(title="Answered after the copy")
     hostile.settle(lost)
-    until(lambda: hostile.states(NODE, lost.request_id)[-1] == "sent", "its receipt")
+    # The coordinator knows of an answer's rows from the poll that follows it.
+    until(lambda: witnessed(hostile) == len(hostile.ledger(NODE)) > earlier.rows, "the newest mark at the coordinator")
     node.stop()
     newest_marks = tmp_path / "newest marks"
     shutil.copytree(marks_of(node), newest_marks)
@@ -320,6 +322,13 @@ def forget_marks(hostile: Hostile) -> None:
     """A coordinator that keeps nothing of any ledger."""
     with hostile.running.office.store.writing() as connection:
         connection.execute(delete(ledger_marks))
+
+
+def witnessed(hostile: Hostile) -> int:
+    """The newest row of the node's ledger that the coordinator keeps a mark of."""
+    with hostile.running.office.store.reading() as connection:
+        kept = mark_of(connection, NODE)
+    return kept.head.sequence if kept is not None else 0
 
 
 def from_now(seconds: int) -> dict[str, int]:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -309,4 +308,3 @@ def test_both_commands_refuse_to_start_on_the_unguarded_parser(attacked: Faulty,
     assert "unguarded parser" in done.stderr
     assert "Traceback" not in done.stderr
     assert os.environ["PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"] == "python"
-

@@ -1,7 +1,7 @@
 """A federation whose processes and lines fail on command: killed, launched with faults, and joined by a bad line.
 
-It is the demonstration's own federation: its nodes and its server are stood in for by ones that can be killed, and every
-node is told the address of a `FaultProxy`, so whatever it joins by pins that.
+It is the demonstration's own federation: its nodes and its server are stood in for by ones that can be killed, and
+every node is told the address of a `FaultProxy`, so whatever it joins by pins that.
 """
 
 from __future__ import annotations
@@ -370,5 +370,3 @@ def until(happened: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
                 return
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.1)
-
-
