@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from lero_contract.codec import Refusal, encode_refusal
 from lero_contract.envelope import REFUSAL, Envelope, sign
-from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, RolledBack, Stale, Unauthorised
+from lero_contract.errors import Corrupt, LeroError, Malformed, Refused, RolledBack, Stale, Unauthorised, Unavailable
 from lero_node import __version__
 from lero_node.answer import answer, receive, resume, stored_answer
 from lero_node.conversing import hear_reply
@@ -79,6 +79,8 @@ def _stay(node: Node, relay: Relay, stop: threading.Event, tell: Tell) -> None:
             if not stop.is_set() and (connected or pause_s == FIRST_PAUSE_S):
                 tell(f"{_in_words(error)} Trying again.")
             connected = False
+            if isinstance(error, Unavailable):
+                relay.reconnect(relay.tls)  # a line that swallows everything looks alive for as long as it is used
             if is_working:  # nor may the moment of a fault in a computation be seen on the line
                 is_working = False
                 _await_slot(node, stop)

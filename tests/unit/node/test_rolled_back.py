@@ -20,7 +20,7 @@ from lero_node import writing_off
 from lero_node.compute import parent
 from lero_node.home import Home
 from lero_node.link.relay import News, Relay
-from lero_node.link.tls import open_tls
+from lero_node.link.tls import TlsFiles, open_tls
 from lero_node.node import open_node
 from lero_node.privacy.ledger import State
 from lero_node.run import ROLLED_BACK, run
@@ -71,6 +71,9 @@ class Centre(Relay):
         self.answers.setdefault(header.request_id, []).append(answer)
         self._has_said(header.request_digest)
         return False
+
+    def reconnect(self, tls: TlsFiles) -> None:
+        self.tls = tls
 
     def send_refusal(self, refusal: Envelope) -> None:
         said = decode_refusal(refusal.payload)
