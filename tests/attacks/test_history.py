@@ -21,7 +21,9 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -331,7 +333,7 @@ def witnessed(hostile: Hostile) -> int:
     return kept.head.sequence if kept is not None else 0
 
 
-def from_now(seconds: int) -> dict[str, int]:
+def from_now(seconds: int) -> dict[str, Any]:
     """Issued as late as a node still hears: after the tolerance that a write-off leaves around itself."""
     issued_at_s = int(time.time()) + seconds
     return {"issued_at_s": issued_at_s, "closes_at_s": issued_at_s + 86_400}
@@ -353,11 +355,10 @@ def hostile_files(folder: Path, content: bytes) -> list[Path]:
 def added_to(sound: Path, folder: Path) -> list[Path]:
     """Backups with one member more, or another kind of member: by somebody without the passphrase."""
     hostile_names = ("files/../../evil", "../evil", "/tmp/evil", "files/..\\evil")
-    made = []
+    made: list[Path] = []
     for name in hostile_names:
-        made.append(
-            changed(sound, folder / f"added-{len(made)}", lambda archive, name=name: archive.writestr(name, "x"))
-        )
+        add = partial(zipfile.ZipFile.writestr, zinfo_or_arcname=name, data="x")
+        made.append(changed(sound, folder / f"added-{len(made)}", add))
     link = zipfile.ZipInfo("files/policy.toml")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     made.append(
@@ -371,7 +372,7 @@ def added_to(sound: Path, folder: Path) -> list[Path]:
 
 def sealed_with(sound: Path, folder: Path) -> list[Path]:
     """Backups whose sealed list itself names what no backup brings: by somebody with the passphrase."""
-    made = []
+    made: list[Path] = []
     with zipfile.ZipFile(sound) as archive:
         key = unwrap_key(archive.read(KEY_MEMBER), PASSPHRASE)
         manifest = open_manifest(archive.read(MANIFEST_MEMBER), key)

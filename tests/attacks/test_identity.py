@@ -69,7 +69,7 @@ def test_a_certificate_of_another_authority_or_another_time_and_none_at_all_are_
     nobody = grpc.ssl_channel_credentials(genuine.authorities)
     for channel in (grpc.secure_channel(address, nobody), grpc.insecure_channel(address)):
         with channel, pytest.raises(grpc.RpcError) as told:
-            RelayStub(channel).Poll(pb.PollRequest(), timeout=5)  # type: ignore[no-untyped-call]
+            RelayStub(channel).Poll(pb.PollRequest(), timeout=5)  # type: ignore[no-untyped-call,unused-ignore]
         assert told.value.code() is grpc.StatusCode.UNAVAILABLE
     # The same calls as a true node's are heard as before.
     assert called(hostile, genuine) == ""
@@ -77,7 +77,8 @@ def test_a_certificate_of_another_authority_or_another_time_and_none_at_all_are_
 
 @pytest.mark.attack("W8")
 def test_a_node_speaks_to_no_server_but_one_of_the_authority_its_invite_pinned(hostile: Hostile) -> None:
-    genuine, heard = own_files(hostile, ONE), []
+    genuine = own_files(hostile, ONE)
+    heard: list[str] = []
     impostor, key = new_authority("lero-demo", int(time.time())), ec.generate_private_key(ec.SECP256R1())
     certificate = server_certificate(impostor, key.public_key(), "localhost", int(time.time()))
     server = grpc.server(ThreadPoolExecutor(1), handlers=[_Listening(heard)])
