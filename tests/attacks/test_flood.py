@@ -22,7 +22,7 @@ from lero_contract.codec import RequestParcel, decode_refusal, encode_roster, re
 from lero_contract.envelope import ROSTER, Envelope, key_id, public_bytes, sign
 from lero_contract.errors import BudgetSpent, OutOfTime, Unavailable
 from lero_contract.price import NANO
-from lero_contract.request import Request
+from lero_contract.request import Request, Table
 from lero_coordinator.demo import processes
 from lero_coordinator.demo.federation import federation
 from lero_coordinator.demo.processes import NodeHome
@@ -145,12 +145,12 @@ def test_under_a_long_roster_and_a_clock_a_year_ahead_requests_still_draw_on_the
     node, held = hostile.running.nodes[NODE], hostile.running.office.roster()
     long = replace(held.roster, version=held.roster.version + 1, expires_at_s=int(time.time()) + 3 * YEAR_S)
     signed = sign(ROSTER, encode_roster(long), *hostile.running.roots[:2])
-    dear = 950_000_000  # of a year of 1e9
-    asked = _next_year(hostile, dear)
+    dear = 950_000_000  # of a year of 1e9; in two tables, each with the noise that the policy wants
+    asked = _next_year(hostile, *(table(table_id=name, nano_rho=dear // 2) for name in ("a", "b")))
     under = replace(asked, roster_digest=signed.digest, roster_version=long.version)
     parcel = _parcel(tmp_path, hostile.signed(under), signed)
     node.stop()
-    _let(node, table="1", request="1")
+    _let(node, request="1")
     spent = hostile.spent(NODE)
     assert 0 < spent <= NANO < spent + dear
     with _clock_ahead(monkeypatch, YEAR_S):
@@ -192,9 +192,9 @@ def _let(node: NodeHome, **prices: str) -> None:
     node.command("policy", "confirm", "--yes")
 
 
-def _next_year(hostile: Hostile, nano_rho: int = RHO_02) -> Request:
+def _next_year(hostile: Hostile, *tables: Table) -> Request:
     now_s = int(time.time()) + YEAR_S
-    return hostile.asked(table(nano_rho=nano_rho), issued_at_s=now_s, closes_at_s=now_s + 28 * DAY_S)
+    return hostile.asked(*tables, issued_at_s=now_s, closes_at_s=now_s + 28 * DAY_S)
 
 
 def _parcel(folder: Path, request: Envelope, *rosters: Envelope) -> Path:

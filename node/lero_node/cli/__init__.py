@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from lero_contract.core_dumps import forbid_core_dumps
 from lero_node.cli.root import cli
 
 
 def main() -> None:
     """What `lero-node` runs."""
+    forbid_core_dumps()
     cli()
 
 

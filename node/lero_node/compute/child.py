@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from lero_contract.codec import decode_request, decode_roster
+from lero_contract.core_dumps import forbid_core_dumps
 from lero_contract.dictionary import load_dictionary
 from lero_contract.errors import Corrupt, LeroError
 from lero_contract.plan import compile_plan
@@ -67,7 +68,7 @@ def open_engine(store: Path, snapshot_id: str, key: StorageKey) -> Runner:
 
 def main() -> None:
     """Job in, outcome out. The exit code is 0 even for an error, which the outcome names."""
-    _forbid_core_dumps()
+    forbid_core_dumps()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends here at once, so that the parent sees a person stopped it
     sys.tracebacklimit = 0
     try:
@@ -77,14 +78,6 @@ def main() -> None:
     except Exception as error:  # a bug must not print what it was working on
         outcome = Outcome((), LeroError.code, type(error).__name__)
     sys.stdout.buffer.write(outcome.to_bytes())
-
-
-def _forbid_core_dumps() -> None:
-    """A core dump would hold records. Windows writes none by itself."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":
