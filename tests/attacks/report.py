@@ -1,4 +1,4 @@
-"""One row for every attack: defeated by which test, not defeated, open or not tried. The exit code says whether all are.
+"""One row for every attack: defeated by which test, not defeated, open or not tried; and an exit code for all.
 
     PYTHONPATH=tests .venv/bin/python -m attacks.report        (or: make attacks)
 

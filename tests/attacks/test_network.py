@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +246,7 @@ def test_a_message_that_is_too_large_or_of_too_many_elements_is_refused_by_the_c
         stub = rim.RelayStub(channel)  # type: ignore[no-untyped-call,unused-ignore]
         for attempt in attempts:
             for _ in range(3):
-                assert isinstance(fails_as(lambda attempt=attempt: stub.Poll(attempt, timeout=60)), Malformed)
+                assert isinstance(fails_as(partial(stub.Poll, attempt, timeout=60)), Malformed)
         answer = pb.SendAnswerRequest()
         for _ in range(MAX_MESSAGE_BYTES // 2 - 100):
             answer.answer.header.signatures.add()
@@ -309,4 +309,3 @@ def test_both_commands_refuse_to_start_on_the_unguarded_parser(attacked: Faulty,
     assert "unguarded parser" in done.stderr
     assert "Traceback" not in done.stderr
     assert os.environ["PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"] == "python"
-

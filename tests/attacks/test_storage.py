@@ -150,9 +150,9 @@ def test_a_node_whose_folder_cannot_be_written_says_so_and_ends_and_its_files_ar
     node = next(iter(attacked.nodes.values()))
     node.stop()
     before = node.ledger_rows()
-    with read_only(node.home), launched(node.home, Launch(before=without_privilege())):
-        with pytest.raises(Unavailable) as failure:
-            node.command("run")
+    unprivileged = launched(node.home, Launch(before=without_privilege()))
+    with read_only(node.home), unprivileged, pytest.raises(Unavailable) as failure:
+        node.command("run")
     assert "Traceback" not in failure.value.detail
     assert node.ledger_rows() == before
     node.start()

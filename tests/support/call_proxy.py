@@ -1,7 +1,7 @@
 """Somebody in the middle who has the coordinator's keys: sees whole calls, and repeats, holds, swaps or forges them.
 
-TLS lets nobody but the owner of the keys do this, so it is the worst coordinator there can be. Nodes are served with the
-listener's own certificate; calls go on to the true coordinator with a certificate made for the node that called.
+TLS lets nobody but the owner of the keys do this, so it is the worst coordinator there can be. Nodes are served with
+the listener's own certificate; calls go on to the true coordinator with a certificate made for the node that called.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_le
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a node. deliver: makes it at the true coordinator, as often as it is called, and returns the reply."""
+    """A call of a node. deliver: makes it at the true coordinator, each time it is called, and returns the reply."""
 
     node_id: str
     method: str
@@ -69,7 +69,9 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
     def credentials(self) -> grpc.ServerCredentials:
         """Of the true listener."""
         files = server_files(self._office.home, "localhost", int(time.time()))
-        return grpc.ssl_server_credentials([(files.key, files.certificate)], files.authorities, require_client_auth=True)
+        return grpc.ssl_server_credentials(
+            [(files.key, files.certificate)], files.authorities, require_client_auth=True
+        )
 
     def close(self) -> None:
         """Hangs up on the true coordinator."""
@@ -86,7 +88,7 @@ class CallProxy(grpc.GenericRpcHandler):  # type: ignore[misc,unused-ignore]
         node_id = caller_named(context.auth_context()["x509_pem_cert"][0]).id
         if self.squeezes:
             context.set_compression(grpc.Compression.Gzip)
-        make = self.channel_as(node_id).unary_unary(method)
+        make: Callable[..., bytes] = self.channel_as(node_id).unary_unary(method)
         try:
             return self.rule(Call(node_id, method, message, lambda: bytes(make(message, timeout=LIMIT_S))))
         except Lost:
@@ -114,7 +116,7 @@ def dial_as(office: Office, node_id: str, port: int, options: list[tuple[str, An
 def in_the_middle(office: Office, upstream: int) -> Iterator[tuple[CallProxy, int]]:
     """One that listens on the port given back."""
     proxy = CallProxy(office, upstream)
-    server = grpc.server(ThreadPoolExecutor(16), handlers=(proxy,), options=_ANY_SIZE)
+    server = grpc.server(ThreadPoolExecutor(16), handlers=[proxy], options=_ANY_SIZE)
     port = server.add_secure_port("127.0.0.1:0", proxy.credentials())
     server.start()
     try:
