@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from lero_policies import ROOT
 from support.fault_proxy import FaultProxy
 
 PATIENCE_S = 60.0
+LEROS_SEED = 11
 LARGE_TABLES = 20
 LAUNCHER = str(Path(__file__).with_name("launch.py"))
 HEADCOUNT: dict[str, Any] = {
@@ -133,6 +135,10 @@ class FaultyNode(NodeHome):
         self.started_s = int(time.time())
         self.is_faulty = str(self.home) in _launches
         super().start()
+
+    def begin(self, *words: str) -> subprocess.Popen[bytes]:
+        """One command, in the background."""
+        return self._start(words, subprocess.PIPE, subprocess.PIPE)
 
     def start_afresh(self) -> None:
         """`run`, in a new second, so that the coordinator's sightings tell it from the run before."""
@@ -320,7 +326,7 @@ class Faulty:
 
 
 @contextlib.contextmanager
-def faulty_federation(folder: Path, leros: int, seed: int = 11) -> Iterator[Faulty]:
+def faulty_federation(folder: Path, leros: int, seed: int = LEROS_SEED) -> Iterator[Faulty]:
     """Set up whole and running on healthy lines. folder: empty; everything is written under it."""
     sites = []
     for lero in make_population(max(leros, FEWEST_LEROS), seed).leros[:leros]:
