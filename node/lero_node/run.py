@@ -168,7 +168,7 @@ def _exchange(
     """Sends what is due and polls. at_slot: a slot has just begun. Raises LeroError where the line fails."""
     node.witness.keep(node.ledger)  # without a mark of the newest row nothing leaves
     if at_slot:
-        _send_answers(node, relay, tell)
+        return _send_in_slot(node, relay, told_closed, tell)
     _send_questions(node, relay)
     for item in node.inbox.open_items():
         if item.notice and not item.noticed:
@@ -180,9 +180,16 @@ def _exchange(
             # Answers leave at whole multiples of the slot, never when a computation happens to end.
             if _await_slot(node, stop):
                 return News((), (), ())  # stopped before the slot: they leave in one after the next start
-            _send_answers(node, relay, tell)
-            wait_s = 1
+            return _send_in_slot(node, relay, told_closed, tell)
     return _poll(node, relay, told_closed, wait_s)
+
+
+def _send_in_slot(node: Node, relay: Relay, told_closed: AbstractSet[str], tell: Tell) -> News:
+    """Answers leave after the coordinator was shown the ledger that holds them, and has shown no newer one of its own:
+    a copy of this computer, marks and all, is found out before it speaks."""
+    news = _poll(node, relay, told_closed, 0)
+    _send_answers(node, relay, tell)
+    return news
 
 
 def _poll(node: Node, relay: Relay, told_closed: AbstractSet[str], wait_s: int) -> News:

@@ -112,7 +112,10 @@ def read_policy(path: Path) -> str:
     except FileNotFoundError:
         raise DataNotValid(f"There is no policy at {path.name}.", "Write one: lero-node policy example") from None
     except (OSError, UnicodeDecodeError) as reason:
-        raise DataNotValid(f"{path.name} cannot be read: {type(reason).__name__}.") from reason
+        raise DataNotValid(
+            f"{path.name} cannot be read: {type(reason).__name__}.",
+            "Save it as plain text (UTF-8), or start again from: lero-node policy example",
+        ) from reason
 
 
 def parse_policy(text: str, name: str = "policy.toml") -> Policy:

@@ -207,7 +207,7 @@ def test_a_coordinator_that_offers_a_refused_request_without_end_is_asked_ever_m
 def test_every_poll_shows_where_the_ledger_stands(made: MadeNode) -> None:
     line = go(made, Line(offers(made, 1), NOTHING, NOTHING))
     shown = [decode_ledger_mark(mark.payload).head for mark in line.marks if mark is not None]
-    assert [head.sequence for head in shown] == [1, 4, 4, 4]
+    assert [head.sequence for head in shown] == [1, 3, 4, 4]
     assert shown[-1] == made.node.ledger.head()
 
 
@@ -231,8 +231,9 @@ class Watched(Line):
 def test_after_a_computation_not_even_a_poll_leaves_before_the_slot(made: MadeNode) -> None:
     line = Watched(offers(made, 1), NOTHING)
     go(made, line)
-    # The first poll brings the request; the computation follows; then the wait, and only then anything else.
-    assert line.seen[:4] == ["poll", "wait", "answer", "poll"]
+    # The first poll brings the request; the computation follows; then the wait, and only then anything else: the
+    # coordinator is shown the ledger that holds the answer before it is sent the answer.
+    assert line.seen[:4] == ["poll", "wait", "poll", "answer"]
 
 
 def test_what_travels_of_the_ledger_tells_the_slot_and_the_day_and_not_the_moment(made: MadeNode) -> None:
