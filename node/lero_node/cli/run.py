@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 
@@ -37,5 +38,10 @@ def run(ctx: click.Context) -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, hang_up)
         remark(f"{node.membership.organisation_name}: running. Stop with Ctrl-C.")
-        work(node, relay, stop, remark)
+
+        def tell(words: str) -> None:
+            with contextlib.suppress(OSError):  # where remarks go may be full: that stops no answer
+                remark(words)
+
+        work(node, relay, stop, tell)
         remark("Stopped.")
