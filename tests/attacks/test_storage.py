@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -19,7 +20,8 @@ from support.faulty import Faulty, FaultyNode, Launch, large_question, launched,
 from support.tracing import Step, steps, strace
 
 pytestmark = pytest.mark.real_run
-SMALL_BYTES = 8_192  # no file may be written past here: the databases are longer, what a node remarks is shorter
+WHILE_S = 6.0
+SMALL_BYTES = 8_192  # no file may be written past here: the databases are longer, and so is what a node has remarked
 
 
 @pytest.mark.attack("L2")
@@ -99,6 +101,8 @@ def full_disk(pid: int, largest_bytes: int) -> Iterator[None]:
 def test_a_node_whose_disk_is_full_charges_nothing_goes_on_and_answers_once_there_is_room(attacked: Faulty) -> None:
     node, *others = attacked.nodes.values()
     before = node.ledger_rows()
+    with (node.folder / "node.log").open("a") as remarks:  # where its remarks go is on the same disk
+        remarks.write("\n" * SMALL_BYTES)
     with full_disk(node.pid, SMALL_BYTES):
         request_id = attacked.ask()
         until(lambda: len(attacked.held(request_id)) == len(others))
@@ -124,7 +128,7 @@ def test_a_disk_that_fills_up_after_the_charge_costs_no_second_charge(attacked: 
 def test_a_coordinator_whose_disk_is_full_takes_nothing_in_and_everything_once_there_is_room(attacked: Faulty) -> None:
     with full_disk(attacked.server.pid, 0):
         request_id = attacked.ask()
-        until(lambda: all("Trying again" in node.said()[-400:] for node in attacked.nodes.values()))
+        time.sleep(WHILE_S)  # in which they ask, compute, and send, as far as they get
         assert attacked.held(request_id) == {}
         assert attacked.server.is_running
     attacked.check_answered_once(request_id)
